@@ -1,26 +1,239 @@
-"""Settings, all from the environment."""
+"""Every setting, from the environment. Nothing needs to be set on a developer's machine or for `make demo`;
+with a DATABASE_URL of its own an installation must also say SECRET_KEY and ALLOWED_HOSTS."""
 
+import os
+import secrets
 from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import logs, postgres
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = "being-built"
-DEBUG = True
+VAR = BASE_DIR / "var"
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", False)
+# Set by `make demo`: made-up people, and the sign-in code is shown on the page. Never in production.
+ANJU_DEMO = env.bool("ANJU_DEMO", False)
+# True while no DATABASE_URL was given, on a developer's machine and in the demo.
+EMBEDDED = not env.str("DATABASE_URL", "") or env.bool("ANJU_EMBEDDED", False)
+AT_HOME = EMBEDDED or DEBUG or ANJU_DEMO
+
+
+def _needed(name: str, hint: str) -> str:
+    """A value an installation cannot go without."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {hint}")
+    return value
+
+
+def _own_secret() -> str:
+    """A key made once for this checkout, readable by its owner only."""
+    kept = VAR / "secret_key"
+    VAR.mkdir(exist_ok=True)
+    try:
+        with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass  # made earlier
+    return kept.read_text()
+
+
+if AT_HOME:
+    SECRET_KEY = env.str("SECRET_KEY", "") or _own_secret()
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+else:
+    SECRET_KEY = _needed(
+        "SECRET_KEY",
+        "make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it for good.",
+    )
+    ALLOWED_HOSTS = _needed("ALLOWED_HOSTS", "the names people type, separated by commas, such as anju.example.cn").split(
+        ","
+    )
+
+# ---------------------------------------------------------------- rooms and libraries
 INSTALLED_APPS = [
+    "accounts",
+    "estates",
+    "repairs",
+    "oversight",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "accounts",
-    "estates",
-    "repairs",
-    "oversight",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "bootstrap",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "procrastinate.contrib.django",
 ]
-AUTH_USER_MODEL = "accounts.User"
+MIDDLEWARE = [
+    "config.middleware.RequestLog",
+    "config.middleware.KnownHost",
+    "config.middleware.RequestSize",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.IdleSignOutMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
 ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,  # without a list of loaders Django caches compiled templates
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# ---------------------------------------------------------------- data
+try:
+    DATABASES = {"default": postgres.connection_settings(env.str("DATABASE_URL", "") or postgres.embedded_url())}
+except postgres.DatabaseUnusable as unusable:
+    raise ImproperlyConfigured(str(unusable)) from None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Shared by all processes: a limit counted in one process's memory is no limit.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+MEDIA_ROOT = VAR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+# Five photos of 15 MB pass: files are spooled to disk and are not counted in the memory limit, which is for words.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+REQUEST_MAX_BYTES = 80 * 1024 * 1024
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+HASHED_STATIC = not DEBUG and (ANJU_DEMO or not EMBEDDED)
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC
+_STATIC_STORAGE = "CompressedManifestStaticFilesStorage" if HASHED_STATIC else "CompressedStaticFilesStorage"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": f"whitenoise.storage.{_STATIC_STORAGE}"},
+}
+
+# ---------------------------------------------------------------- people
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "repairs:home"
+GUEST_MERGERS = ["repairs.actions.adopt_guest"]
+
+ACCOUNT_ADAPTER = "accounts.adapter.StaffAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.StaffSignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # a resident on this phone may sign in as staff
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/900s/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "accounts.adapter.StaffMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "安居报修"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# How many proxies of ours stand in front: with a wrong number the whole town shares one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+
+# ---------------------------------------------------------------- browser
+HTTPS = env.bool("ANJU_HTTPS", not AT_HOME)
+SESSION_COOKIE_AGE = 90 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# Other names under the same domain are not ours to promise for (includeSubDomains, preload).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ---------------------------------------------------------------- words, time, messages
 LANGUAGE_CODE = "zh-hans"
-USE_TZ = True
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "postgres"}}
+USE_TZ = True
+
+SMS_BACKEND = env.str("SMS_BACKEND", "accounts.sms.FileSms")
+SMS_FILE = VAR / "sms" / "messages.jsonl"
+SMS_DAY_CAP = env.int("SMS_DAY_CAP", 5000)  # sign-in codes a day, all phones together
+ICP_NUMBER = env.str("ICP_NUMBER", "")
+POLICE_NUMBER = env.str("POLICE_NUMBER", "")
+
+LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "INFO"))
+LOGGING_CONFIG = "logging.config.dictConfig"
+
+# being built: until the accounts helper's files are there
+from importlib.util import find_spec  # noqa: E402
+if not find_spec("accounts.middleware"):
+    MIDDLEWARE.remove("accounts.middleware.IdleSignOutMiddleware")
+if not find_spec("accounts.adapter"):
+    ACCOUNT_ADAPTER, MFA_ADAPTER, ACCOUNT_FORMS = "allauth.account.adapter.DefaultAccountAdapter", "allauth.mfa.adapter.DefaultMFAAdapter", {}
