@@ -31,25 +31,19 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
         current = given if _ACCEPTABLE_ID.fullmatch(given) else uuid.uuid4().hex
-        token = request_id.set(current)
+        # Not set back afterwards: Django writes its own line about a refused page once we are through.
+        request_id.set(current)
         started = time.perf_counter()
-        try:
-            response = self.get_response(request)
-            response["X-Request-ID"] = current
-            logger.info(
-                "request",
-                extra={
-                    "fields": {
-                        "method": request.method,
-                        "path": request.path,
-                        "status": response.status_code,
-                        "ms": round((time.perf_counter() - started) * 1000),
-                        "user": _user_pk(request),
-                    }
-                },
-            )
-        finally:
-            request_id.reset(token)
+        response = self.get_response(request)
+        response["X-Request-ID"] = current
+        fields = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - started) * 1000),
+            "user": _user_pk(request),
+        }
+        logger.info("request", extra={"fields": fields})
         return response
 
 

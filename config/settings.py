@@ -56,9 +56,9 @@ else:
         "SECRET_KEY",
         "make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it for good.",
     )
-    ALLOWED_HOSTS = _needed("ALLOWED_HOSTS", "the names people type, separated by commas, such as anju.example.cn").split(
-        ","
-    )
+    ALLOWED_HOSTS = _needed(
+        "ALLOWED_HOSTS", "the names people type, separated by commas, such as anju.example.cn"
+    ).split(",")
 
 # ---------------------------------------------------------------- rooms and libraries
 INSTALLED_APPS = [
@@ -116,7 +116,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context.site",
+                "config.context.look",
             ],
         },
     }
@@ -233,7 +233,12 @@ LOGGING_CONFIG = "logging.config.dictConfig"
 
 # being built: until the accounts helper's files are there
 from importlib.util import find_spec  # noqa: E402
+
 if not find_spec("accounts.middleware"):
     MIDDLEWARE.remove("accounts.middleware.IdleSignOutMiddleware")
 if not find_spec("accounts.adapter"):
-    ACCOUNT_ADAPTER, MFA_ADAPTER, ACCOUNT_FORMS = "allauth.account.adapter.DefaultAccountAdapter", "allauth.mfa.adapter.DefaultMFAAdapter", {}
+    ACCOUNT_ADAPTER, MFA_ADAPTER, ACCOUNT_FORMS = (
+        "allauth.account.adapter.DefaultAccountAdapter",
+        "allauth.mfa.adapter.DefaultMFAAdapter",
+        {},
+    )
