@@ -1,0 +1,113 @@
+"""Who may do what, where. The only reader of roles (HOUSE.md).
+
+An appointment counts in two ways: every role counts where its organisation is on duty; the roles of
+`COVERING_ROLES` also count over the whole area (community, street, district) their organisation heads.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import COVERING_ROLES, GRANTS, Permission, Role, roles_granting
+from estates.duty import duty_organisation
+from estates.models import Appointment, Estate, Organisation
+from estates.models.place import EstateQuerySet
+
+
+def _own(user: User) -> list[Appointment]:
+    # Asked several times in one request: kept on the person, who lives as long as the request.
+    kept: list[Appointment] | None = getattr(user, "_appointments_now", None)
+    if kept is None:
+        kept = []
+        if user.is_authenticated and user.is_active:
+            today = timezone.localdate()
+            kept = list(Appointment.objects.current(today).filter(person=user).select_related("organisation"))
+        user._appointments_now = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _heads(estate: Estate) -> set[int | None]:
+    street = estate.community.street
+    return {estate.community.organisation_id, street.office_id, street.district.office_id}
+
+
+def permissions_in(user: User, estate: Estate, organisation: Organisation | None = None) -> frozenset[Permission]:
+    """What `user` may do in `estate`.
+
+    `organisation` is the one that has the duty there, when the caller knows it better than today's register
+    (a ticket stays with the organisation that received it).
+    """
+    appointments = _own(user)
+    if not appointments:
+        return frozenset()
+    on_duty = organisation or duty_organisation(estate, timezone.localdate()).organisation
+    heads = _heads(estate)
+    granted: set[Permission] = set()
+    for appointment in appointments:
+        role = Role(appointment.role)
+        covering = role in COVERING_ROLES and appointment.organisation_id in heads
+        if covering or appointment.organisation_id == on_duty.pk:
+            granted |= GRANTS[role]
+    return frozenset(granted)
+
+
+def require(user: User, permission: Permission, estate: Estate, organisation: Organisation | None = None) -> None:
+    """Raise `PermissionDenied` unless `user` may do that there."""
+    if permission not in permissions_in(user, estate, organisation):
+        raise PermissionDenied
+
+
+def works_for(user: User, organisation: Organisation) -> bool:
+    """Whether `user` holds any appointment there today."""
+    return any(appointment.organisation_id == organisation.pk for appointment in _own(user))
+
+
+def organisations_where(user: User, permission: Permission) -> list[Organisation]:
+    """The organisations in which `user` holds a role that grants `permission`, by name."""
+    roles = roles_granting(permission)
+    found = {a.organisation.pk: a.organisation for a in _own(user) if a.role in roles}
+    return sorted(found.values(), key=lambda organisation: organisation.name)
+
+
+def has_role(user: User, permission: Permission) -> bool:
+    """Whether `user` has `permission` anywhere: decides which desk they are sent to, never what they see."""
+    return bool(organisations_where(user, permission))
+
+
+def is_staff_somewhere(user: User) -> bool:
+    """Whether `user` is appointed anywhere today."""
+    return bool(_own(user))
+
+
+def in_scope(user: User, permission: Permission) -> Q:
+    """The condition on rows with `organisation`, `estate` and `street` that `user` may reach with `permission`.
+
+    Built with `Exists`: no join multiplies a row.
+    """
+    roles = roles_granting(permission)
+    held = Appointment.objects.current(timezone.localdate()).filter(person=user, role__in=roles)
+    covering = held.filter(role__in=COVERING_ROLES)
+    return (
+        Q(Exists(held.filter(organisation=OuterRef("organisation"))))
+        | Q(Exists(covering.filter(organisation__heads_community__estates=OuterRef("estate"))))
+        | Q(Exists(covering.filter(organisation__heads_street=OuterRef("street"))))
+        | Q(Exists(covering.filter(organisation__heads_district__streets=OuterRef("street"))))
+    )
+
+
+def estates_overseen_by(user: User) -> EstateQuerySet:
+    """The estates a street or district officer or a manager answers for."""
+    roles = roles_granting(Permission.ESTATE_OVERSEE)
+    today = timezone.localdate()
+    held = Appointment.objects.current(today).filter(person=user, role__in=roles)
+    covering = held.filter(role__in=COVERING_ROLES)
+    managing = Q(organisation__managements__starts_on__lte=today) & (
+        Q(organisation__managements__ends_on__isnull=True) | Q(organisation__managements__ends_on__gte=today)
+    )
+    return Estate.objects.filter(
+        Exists(covering.filter(organisation__heads_street=OuterRef("community__street")))
+        | Exists(covering.filter(organisation__heads_district=OuterRef("community__street__district")))
+        | Exists(held.filter(managing, organisation__managements__estate=OuterRef("pk")))
+        | Exists(held.filter(managing, organisation__managements__zone=OuterRef("zone")))
+    )

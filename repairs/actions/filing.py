@@ -1,0 +1,121 @@
+"""Turning a draft into a ticket, exactly once."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from estates.duty import duty_organisation
+from estates.models import Street
+from estates.places import Place, find_place
+from repairs.messages import tell_resident
+from repairs.models import Photo, ReportDraft, Ticket, TicketEvent
+from repairs.promises import promise
+from repairs.triage import judge
+
+SAME_REPORT_WITHIN = timedelta(minutes=10)
+
+
+class ReportIncomplete(Exception):
+    """The draft lacks something; `sentence` says what."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@transaction.atomic
+def file_report(draft: ReportDraft, *, by: User) -> Ticket:
+    """The ticket of `draft`: made now, or the one it (or its twin from the same browser) already became."""
+    with connection.cursor() as cursor:
+        # One browser files one report at a time: a twin draft sent in the same second waits here.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"report:{draft.browser}"])
+    draft = ReportDraft.objects.select_for_update().get(pk=draft.pk)
+    if draft.ticket is not None:
+        return draft.ticket
+    twin = _twin(draft)
+    if twin is not None:
+        return twin
+    ticket = _make_ticket(draft, by)
+    event = TicketEvent.objects.create(ticket=ticket, verb="report", by=by, at=ticket.filed_at)
+    Photo.objects.filter(draft=draft, ticket__isnull=True).update(ticket=ticket, event=event, uploaded_by=by)
+    ReportDraft.objects.filter(pk=draft.pk).update(ticket=ticket, sent_at=ticket.filed_at, touched_at=ticket.filed_at)
+    tell_resident(event, ticket)
+    return ticket
+
+
+def _twin(draft: ReportDraft) -> Ticket | None:
+    """The same words about the same place from the same browser within ten minutes are the same report."""
+    twin = (
+        ReportDraft.objects.filter(
+            browser=draft.browser,
+            sent_at__gt=timezone.now() - SAME_REPORT_WITHIN,
+            place=draft.place,
+            repair_type=draft.repair_type,
+            words=draft.words,
+        )
+        .select_related("ticket")
+        .first()
+    )
+    return twin.ticket if twin else None
+
+
+def _make_ticket(draft: ReportDraft, by: User) -> Ticket:
+    place = find_place(draft.place)
+    if place is None:
+        raise ReportIncomplete(_("Please choose where the problem is."))
+    if draft.repair_type is None:
+        raise ReportIncomplete(_("Please choose what is broken."))
+    verdict = judge(draft.repair_type, draft.answers)
+    now = timezone.now()
+    duty = duty_organisation(place, timezone.localdate(now))
+    promised = promise(now, verdict.urgency, duty.mode)
+    ticket = Ticket(
+        number=_next_number(place),
+        repair_type=draft.repair_type,
+        urgency=verdict.urgency,
+        scope=verdict.scope,
+        street=place.estate.community.street,
+        estate=place.estate,
+        building=place.building,
+        entrance=place.entrance,
+        dwelling=place.dwelling,
+        words=draft.words,
+        answers=draft.answers,
+        channel=draft.channel,
+        reporter=by,
+        contact_name=draft.contact_name,
+        contact_phone=draft.contact_phone,
+        phone_verified=bool(by.phone) and by.phone == draft.contact_phone,
+        contact_agreed=draft.contact_agreed or (bool(by.phone) and by.phone == draft.contact_phone),
+        organisation=duty.organisation,
+        mode=duty.mode,
+        filed_at=now,
+        acknowledge_by=promised.acknowledge_by,
+        restore_by=promised.restore_by,
+        due_at=promised.acknowledge_by,
+    )
+    for name, value in ticket.search_columns(draft.repair_type).items():
+        setattr(ticket, name, value)
+    ticket.save(force_insert=True)
+    return ticket
+
+
+def _next_number(place: Place) -> str:
+    street: Street = place.estate.community.street
+    month = timezone.localtime().strftime("%y%m")
+    return f"{street.short_name}-{month}-{_count(street, month):04d}"
+
+
+def _count(street: Street, month: str) -> int:
+    """The next number of this street and month; the row's lock makes two reporters wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO repairs_ticketcounter (street_id, month, last) VALUES (%s, %s, 1)"
+            " ON CONFLICT (street_id, month) DO UPDATE SET last = repairs_ticketcounter.last + 1 RETURNING last",
+            [street.pk, month],
+        )
+        (last,) = cursor.fetchone()
+    return int(last)

@@ -1,0 +1,76 @@
+"""Looking in and rescue: what the verbs write is read-only here, the timeline can't even be added to."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from repairs import admin_catalogue as admin_catalogue
+from repairs.models import ContactView, Message, ReportDraft, Ticket, TicketEvent
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Nothing is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    """Tickets, contacts masked."""
+
+    list_display = ["number", "repair_type", "estate", "state", "closure", "urgency", "filed_at"]
+    list_filter = ["state", "closure", "urgency", "street"]
+    list_select_related = ["repair_type", "estate"]
+    search_fields = ["number"]
+    show_full_result_count = False
+    exclude = ["contact_name", "contact_phone", "follow_key", "tokens", "search_text"]
+    readonly_fields = ["masked_name", "masked_phone"]
+
+
+@admin.register(TicketEvent)
+class TicketEventAdmin(ReadOnlyAdmin):
+    """The timeline."""
+
+    list_display = ["ticket", "verb", "by", "at", "internal"]
+    list_select_related = ["ticket", "by"]
+    search_fields = ["ticket__number"]
+    show_full_result_count = False
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """What was told, without the numbers it went to."""
+
+    list_display = ["ticket", "channel", "created_at", "sent_at", "tries", "last_error"]
+    list_filter = ["channel"]
+    list_select_related = ["ticket"]
+    exclude = ["phone"]
+    show_full_result_count = False
+
+
+@admin.register(ContactView)
+class ContactViewAdmin(ReadOnlyAdmin):
+    """Who saw which contact in full, and why."""
+
+    list_display = ["ticket", "by", "at", "reason"]
+    list_select_related = ["ticket", "by"]
+
+
+@admin.register(ReportDraft)
+class ReportDraftAdmin(ReadOnlyAdmin):
+    """Reports being written: only that they exist, not what they say."""
+
+    list_display = ["browser", "touched_at", "sent_at", "ticket"]
+    fields = ["touched_at", "sent_at", "ticket"]

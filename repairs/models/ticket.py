@@ -1,0 +1,321 @@
+"""The ticket: one defect at one place, whoever reported it."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.masks import mask_name, mask_phone
+from accounts.models import User
+from accounts.roles import Permission
+from estates.access import in_scope
+from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
+from estates.places import Place
+from repairs.search import fold, query_tokens, search_text, tokens_of
+from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Closure, State, Urgency
+
+from .catalogue import RepairType, Scope
+
+WORDS_MAX = 2000
+
+
+def follow_key() -> str:
+    """An unguessable key for a ticket's link, 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+def _resident(user: User) -> Q:
+    mine = Q(reporter=user)
+    return mine | Q(contact_phone=user.phone, contact_agreed=True) if user.phone else mine
+
+
+def _staff(user: User) -> Q:
+    return Q(assignee=user) | in_scope(user, Permission.TICKET_VIEW)
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Tickets by state, by lateness and by who may see them."""
+
+    def visible_to(self, user: User) -> "TicketQuerySet":
+        """What `user` may see: their own, those assigned to them, those of the places they answer for."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(_resident(user) | _staff(user))
+
+    def of_resident(self, user: User) -> "TicketQuerySet":
+        """Those `user` reported or is the contact of."""
+        return self.filter(_resident(user))
+
+    def worked_by(self, user: User) -> "TicketQuerySet":
+        """Those `user` sees as staff: assigned to them, or of the places they answer for."""
+        return self.filter(_staff(user))
+
+    def open(self) -> "TicketQuerySet":
+        """Everything not closed; a finished ticket still waits for the resident's word."""
+        return self.exclude(state=State.CLOSED)
+
+    def to_acknowledge(self) -> "TicketQuerySet":
+        """Nobody has taken these up yet."""
+        return self.filter(state=State.SUBMITTED)
+
+    def in_hand(self) -> "TicketQuerySet":
+        """Taken up and not closed."""
+        return self.filter(state__in=IN_HAND_STATES)
+
+    def overdue(self, at: datetime | None = None) -> "TicketQuerySet":
+        """Work is owed and the next due moment has passed."""
+        return self.filter(state__in=WORK_STATES, due_at__lt=at or timezone.now())
+
+    def search(self, text: str) -> "TicketQuerySet":
+        """Tickets whose number, place or words contain every word of `text`; see `repairs/search.py`."""
+        tokens = query_tokens(text)
+        if not tokens:
+            return self.none()
+        found = self.filter(tokens__contains=tokens)
+        for word in fold(text).split():
+            # Bigrams may stand apart in the text: the words themselves decide.
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def for_page(self) -> "TicketQuerySet":
+        """With what a ticket's own page shows and what deciding about it needs, in one query."""
+        return self.for_list().select_related("street", "reporter", "estate__community__street__district")
+
+    def for_list(self) -> "TicketQuerySet":
+        """With what one row of a list shows, in one query."""
+        return self.select_related(
+            "repair_type__category", "estate", "building", "entrance", "dwelling", "assignee", "organisation"
+        )
+
+
+class Ticket(models.Model):
+    """工单: one defect at one place, from the report to how it ended.
+
+    Only the verbs of `repairs/actions.py` write `state` and what goes with it.
+    """
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    follow_key = models.CharField(max_length=32, unique=True, default=follow_key, editable=False)
+    repair_type = models.ForeignKey(
+        RepairType, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("type of repair")
+    )
+    urgency = models.CharField(_("urgency"), max_length=8, choices=Urgency)
+    scope = models.CharField(_("scope"), max_length=12, choices=Scope)
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("street"))
+    estate = models.ForeignKey(Estate, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("estate"))
+    building = models.ForeignKey(
+        Building,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("building"),
+    )
+    entrance = models.ForeignKey(
+        Entrance,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("entrance"),
+    )
+    dwelling = models.ForeignKey(
+        Dwelling,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("dwelling"),
+    )
+    words = models.TextField(_("description"), max_length=WORDS_MAX, blank=True)
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.ONLINE)
+
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports", verbose_name=_("reporter")
+    )
+    contact_name = models.CharField(_("contact name"), max_length=40, blank=True)
+    contact_phone = models.CharField(_("contact telephone"), max_length=16, blank=True)
+    phone_verified = models.BooleanField(_("telephone verified"), default=False)
+    contact_agreed = models.BooleanField(
+        _("contact agreed"), default=False, help_text=_("The contact proved the number, or agreed to the report.")
+    )
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("organisation on duty")
+    )
+    mode = models.CharField(_("management mode"), max_length=12, choices=ManagementMode)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("worker"),
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.SUBMITTED)
+    closure = models.CharField(_("closure"), max_length=12, choices=Closure, blank=True)
+
+    filed_at = models.DateTimeField(_("reported at"))
+    acknowledged_at = models.DateTimeField(_("taken up at"), null=True, blank=True)
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    acknowledge_by = models.DateTimeField(_("take up by"))
+    restore_by = models.DateTimeField(_("repair by"))
+    due_at = models.DateTimeField(_("next due"), null=True, blank=True)
+    # Raised by every move: whoever saw an older one has to look again.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    times_reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+
+    tokens = ArrayField(models.TextField(), default=list, editable=False)
+    search_text = models.TextField(editable=False, blank=True)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        indexes = [
+            models.Index(
+                F("organisation"), F("due_at"), F("id"), name="ticket_open_by_due", condition=~Q(state="closed")
+            ),
+            models.Index(F("street"), F("state"), F("due_at"), name="ticket_open_in_street", condition=~Q(state="closed")),
+            models.Index(F("organisation"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_in_organisation"),
+            models.Index(F("estate"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_in_estate"),
+            models.Index(F("reporter"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_by_reporter"),
+            models.Index(
+                F("contact_phone"),
+                F("filed_at").desc(),
+                name="ticket_filed_for_contact",
+                condition=Q(contact_agreed=True),
+            ),
+            models.Index(F("assignee"), F("state"), F("due_at"), name="ticket_jobs", condition=~Q(state="closed")),
+            models.Index(F("state"), F("finished_at"), name="ticket_unanswered", condition=Q(state="finished")),
+            GinIndex(F("tokens"), name="ticket_tokens", fastupdate=False),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.CLOSED) ^ Q(closure=""),
+                name="ticket_closed_has_closure",
+                violation_error_message=_("A closed ticket says how it ended, an open one doesn't."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.CLOSED, closed_at__isnull=False)
+                | (~Q(state=State.CLOSED) & Q(closed_at__isnull=True)),
+                name="ticket_closed_has_closed_at",
+                violation_error_message=_("A closed ticket says when it ended."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(closure__in=[Closure.CONFIRMED, Closure.UNCONFIRMED]) | Q(finished_at__isnull=False),
+                name="ticket_confirmed_was_finished",
+                violation_error_message=_("Only finished work can be confirmed."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.ASSIGNED, State.ON_SITE, State.FINISHED]) | Q(assignee__isnull=False),
+                name="ticket_assigned_has_assignee",
+                violation_error_message=_("An assigned ticket names its worker."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(building__isnull=False) | Q(entrance__isnull=True))
+                & (Q(entrance__isnull=False) | Q(dwelling__isnull=True)),
+                name="ticket_place_has_no_gaps",
+                violation_error_message=_("A flat stands in an entrance and an entrance in a building."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.estate, self.building, self.entrance, self.dwelling)
+
+    @property
+    def headline(self) -> str:
+        """What is broken in a few words: the first line written, else the type's name."""
+        first = self.words.strip().splitlines()[0] if self.words.strip() else ""
+        return (first if len(first) <= 40 else f"{first[:39]}…") or self.repair_type.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for anybody."""
+        return self.state != State.CLOSED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether work is owed and its next due moment has passed."""
+        return self.state in WORK_STATES and self.due_at is not None and self.due_at < timezone.now()
+
+    @property
+    def masked_name(self) -> str:
+        """陈*"""
+        return mask_name(self.contact_name)
+
+    @property
+    def masked_phone(self) -> str:
+        """138****5678"""
+        return mask_phone(self.contact_phone)
+
+    def search_columns(self, repair_type: RepairType) -> dict[str, Any]:
+        """What the ticket is found by, were it of `repair_type`. No names and no telephone numbers."""
+        parts = [self.number, *(str(part or "") for part in (self.estate, self.building, self.entrance, self.dwelling))]
+        text = search_text([*parts, repair_type.name_zh, repair_type.name_en, self.words])
+        scopes = [f"org:{self.organisation_id}", f"street:{self.street_id}", f"estate:{self.estate_id}"]
+        return {"search_text": text, "tokens": tokens_of(text, scopes)}
+
+    def is_party(self, user: User) -> bool:
+        """Whether `user` speaks for the resident's side of this ticket."""
+        by_phone = bool(user.phone) and self.contact_agreed and user.phone == self.contact_phone
+        return self.reporter_id == user.pk or by_phone
+
+
+class TicketCounter(models.Model):
+    """The last number given in one street in one month; its row lock makes numbers unique and gapless."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT)
+    month = models.CharField(max_length=4)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "month"], name="ticket_counter_is_one_per_street_and_month")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.street_id}-{self.month}-{self.last}"
+
+
+class ContactViewReason(models.TextChoices):
+    """Why somebody on the staff looked at a name and a number in full."""
+
+    VISIT = "visit", pgettext_lazy("contact reason", "To arrange or make the visit")
+    CLARIFY = "clarify", pgettext_lazy("contact reason", "To ask about the report")
+    SAFETY = "safety", pgettext_lazy("contact reason", "To warn of danger")
+
+
+class ContactView(models.Model):
+    """Somebody saw a contact unmasked: who, when, why (PIPL)."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="contact_views")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=8, choices=ContactViewReason)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "at"], name="contact_view_by_ticket")]
+        verbose_name = _("contact view")
+        verbose_name_plural = _("contact views")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.by_id} {self.reason}"

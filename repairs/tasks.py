@@ -1,0 +1,60 @@
+"""Work for later, claimed by the worker (`manage.py procrastinate worker`)."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from repairs import actions, photos
+from repairs.messages import deliver_next
+from repairs.models import Photo, ReportDraft, Ticket
+from repairs.models.draft import DRAFT_LIVES
+from repairs.workflow import State
+
+SILENCE_CLOSES_AFTER = timedelta(days=7)
+_ONE_RUN = 500
+
+
+@app.task(name="repairs.tasks.deliver_messages")
+def deliver_messages() -> None:
+    """Send what waits; asked for by every transaction that writes a message."""
+    _deliver_all()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sweep_messages")
+def sweep_messages(timestamp: int) -> None:
+    """Whatever a killed worker or an unreachable provider left behind."""
+    _deliver_all()
+
+
+def _deliver_all() -> None:
+    for _ in range(_ONE_RUN):
+        if not deliver_next():
+            return
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="close_unanswered")
+def close_unanswered(timestamp: int) -> None:
+    """Finished and seven days without a word: closed as unconfirmed."""
+    silent = Ticket.objects.filter(
+        state=State.FINISHED, finished_at__lt=timezone.now() - SILENCE_CLOSES_AFTER
+    ).for_page()
+    for ticket in silent[:_ONE_RUN]:
+        try:
+            actions.lapse(ticket)
+        except actions.TicketMoved:
+            continue  # the resident answered in this very moment
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queueing_lock="sweep_drafts")
+def sweep_drafts(timestamp: int) -> None:
+    """Drafts nobody touched for a week, then the pictures that belong to nothing."""
+    old = timezone.now() - DRAFT_LIVES
+    Photo.objects.filter(ticket__isnull=True, draft__touched_at__lt=old).delete()
+    Photo.objects.filter(ticket__isnull=True, draft__isnull=True, created_at__lt=old).delete()
+    ReportDraft.objects.filter(ticket__isnull=True, touched_at__lt=old).delete()
+    known = set(Photo.objects.values_list("key", flat=True))
+    photos.sweep_orphans(known, older_than=timedelta(days=1))

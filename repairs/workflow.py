@@ -1,0 +1,147 @@
+"""The states of a ticket and the one table of moves between them.
+
+No models here. The table decides what is legal, draws the buttons and feeds the tests.
+Pausing, handing over, merging duplicates and booking will be further rows of the same table.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+from accounts.roles import Permission
+
+
+class State(models.TextChoices):
+    """Where a ticket stands; "done" is never one step."""
+
+    SUBMITTED = "submitted", pgettext_lazy("ticket state", "Waiting to be taken up")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("ticket state", "Taken up")
+    ASSIGNED = "assigned", pgettext_lazy("ticket state", "Worker assigned")
+    ON_SITE = "on_site", pgettext_lazy("ticket state", "Worker on site")
+    FINISHED = "finished", pgettext_lazy("ticket state", "Waiting for confirmation")
+    CLOSED = "closed", pgettext_lazy("ticket state", "Closed")
+
+
+class Closure(models.TextChoices):
+    """How a ticket ended; never added up as one."""
+
+    CONFIRMED = "confirmed", pgettext_lazy("ticket closure", "Confirmed fixed")
+    UNCONFIRMED = "unconfirmed", pgettext_lazy("ticket closure", "Closed, not confirmed")
+    HANDED_OVER = "handed_over", pgettext_lazy("ticket closure", "Handed over and accepted")
+    DUPLICATE = "duplicate", pgettext_lazy("ticket closure", "Duplicate")
+    CANCELLED = "cancelled", pgettext_lazy("ticket closure", "Cancelled")
+    REJECTED = "rejected", pgettext_lazy("ticket closure", "Not accepted")
+
+
+class Urgency(models.TextChoices):
+    """How soon (pledge, DOMAIN.md): E0, E1, N2, P3."""
+
+    DANGER = "danger", pgettext_lazy("urgency", "Danger")
+    URGENT = "urgent", pgettext_lazy("urgency", "Urgent")
+    NORMAL = "normal", pgettext_lazy("urgency", "Normal")
+    PLANNED = "planned", pgettext_lazy("urgency", "Planned")
+
+
+class Channel(models.TextChoices):
+    """How the report reached us."""
+
+    ONLINE = "online", pgettext_lazy("channel", "Resident online")
+    PROXY = "proxy", pgettext_lazy("channel", "Reported for someone else")
+    PHONE = "phone", pgettext_lazy("channel", "By phone")
+    WALK_IN = "walk_in", pgettext_lazy("channel", "At the counter")
+    PATROL = "patrol", pgettext_lazy("channel", "Found on patrol")
+
+
+class Actor(Enum):
+    """Whose move it is, beside the permission the move needs."""
+
+    REPORTER = "reporter"
+    STAFF = "staff"
+    ASSIGNEE = "assignee"
+    ANYONE = "anyone"
+    CLOCK = "clock"
+
+
+OPEN_STATES = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE, State.FINISHED})
+IN_HAND_STATES = frozenset({State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE, State.FINISHED})
+# Work is still owed in these; a finished ticket waits for the resident, not for the organisation.
+WORK_STATES = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE})
+ALL_STATES = frozenset(State)
+
+
+class Move(NamedTuple):
+    """One row of the table: `ends=None` leaves the state as it is."""
+
+    starts: frozenset[State]
+    ends: State | None
+    actor: Actor
+    needs: Permission | None = None
+    closure: Closure | None = None
+    needs_note: bool = False
+    needs_photo: bool = False
+    takes_photos: bool = False
+    internal: bool = False
+    tells_reporter: bool = True
+    # A closed ticket may move again only when it ended in one of these.
+    reopens: frozenset[Closure] = frozenset()
+
+
+MOVES: dict[str, Move] = {
+    "acknowledge": Move(
+        frozenset({State.SUBMITTED}), State.ACKNOWLEDGED, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE
+    ),
+    "assign": Move(
+        frozenset({State.ACKNOWLEDGED, State.ASSIGNED}), State.ASSIGNED, Actor.STAFF, Permission.TICKET_ASSIGN
+    ),
+    "arrive": Move(frozenset({State.ASSIGNED}), State.ON_SITE, Actor.ASSIGNEE, Permission.TICKET_WORK),
+    "finish": Move(
+        frozenset({State.ON_SITE}),
+        State.FINISHED,
+        Actor.ASSIGNEE,
+        Permission.TICKET_WORK,
+        needs_note=True,
+        needs_photo=True,
+        takes_photos=True,
+    ),
+    "confirm": Move(
+        frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
+    ),
+    "not_fixed": Move(
+        frozenset({State.FINISHED, State.CLOSED}),
+        State.ACKNOWLEDGED,
+        Actor.REPORTER,
+        needs_note=True,
+        takes_photos=True,
+        tells_reporter=False,
+        reopens=frozenset({Closure.UNCONFIRMED}),
+    ),
+    "lapse": Move(frozenset({State.FINISHED}), State.CLOSED, Actor.CLOCK, closure=Closure.UNCONFIRMED),
+    "cancel": Move(
+        frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED}),
+        State.CLOSED,
+        Actor.REPORTER,
+        closure=Closure.CANCELLED,
+        tells_reporter=False,
+    ),
+    "decline": Move(
+        frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED}),
+        State.CLOSED,
+        Actor.STAFF,
+        Permission.TICKET_DECLINE,
+        closure=Closure.REJECTED,
+        needs_note=True,
+    ),
+    "comment": Move(ALL_STATES, None, Actor.ANYONE, Permission.TICKET_COMMENT, needs_note=True, takes_photos=True),
+    "internal_note": Move(
+        ALL_STATES,
+        None,
+        Actor.STAFF,
+        Permission.TICKET_NOTE,
+        needs_note=True,
+        takes_photos=True,
+        internal=True,
+        tells_reporter=False,
+    ),
+}
