@@ -1,0 +1,1 @@
+"""Forms own all input."""

@@ -1,0 +1,5 @@
+"""Addresses: report."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: resident."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Views: fetch through the door, form, verb, message, redirect."""
