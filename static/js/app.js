@@ -1,0 +1,33 @@
+/* The few things pages do better with JavaScript; every one of them works without. */
+(function () {
+  "use strict";
+  // One press is enough: a form that is on its way does not take a second one, until the page is shown again.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.getAttribute("aria-busy")) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method === "post" && !form.hasAttribute("hx-post")) {
+      window.setTimeout(function () {
+        if (!event.defaultPrevented) form.setAttribute("aria-busy", "true");
+      });
+      window.setTimeout(function () { form.removeAttribute("aria-busy"); }, 15000);
+    }
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[aria-busy]").forEach(function (form) { form.removeAttribute("aria-busy"); });
+  });
+  // A list that filters as soon as it is changed; without JavaScript its button is there.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  // After an error the reader starts where the error is.
+  document.addEventListener("DOMContentLoaded", function () {
+    var wrong = document.querySelector("main .is-invalid");
+    if (wrong) wrong.focus();
+  });
+})();
