@@ -9,8 +9,8 @@ from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# A Chinese mobile number with or without +86, 0086, spaces and hyphens, in half or full width; a landline with its area
-# code; and any number written with a plus. Neighbouring digits mean it is something else: an id, a time in milliseconds.
+# A Chinese mobile number with or without +86, 0086, spaces and hyphens, in half or full width; a landline with its
+# area code; any number written with a plus. Neighbouring digits mean it is something else: an id, a time.
 _PHONE = re.compile(
     r"(?<!\d)(?:"
     r"(?:(?:\+|00)?86[\s-]?)?[1１][3-9３-９]\d(?:[\s-]?\d{4}){2}"

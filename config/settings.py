@@ -182,6 +182,7 @@ ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # a resident on this phone may si
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/900s/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "accounts.adapter.StaffMFAAdapter"
+MFA_FORMS = {"authenticate": "accounts.forms.StaffCodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "安居报修"
 MFA_TOTP_TOLERANCE = 1
@@ -225,6 +226,7 @@ USE_TZ = True
 SMS_BACKEND = env.str("SMS_BACKEND", "accounts.sms.FileSms")
 SMS_FILE = VAR / "sms" / "messages.jsonl"
 SMS_DAY_CAP = env.int("SMS_DAY_CAP", 5000)  # sign-in codes a day, all phones together
+SMS_COUNTRY_CODES = [86, 852, 853, 886]  # elsewhere a message may cost a hundred times as much
 ICP_NUMBER = env.str("ICP_NUMBER", "")
 POLICE_NUMBER = env.str("POLICE_NUMBER", "")
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
-from config import postgres
+from config import postgres, translations
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -40,7 +40,10 @@ settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_CO
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controlling process starts one server for all workers, which inherit its address."""
+    """The controlling process prepares for all: compiled words, one server whose address the workers inherit."""
+    if hasattr(config, "workerinput"):
+        return
+    translations.compile_catalogue()
     if os.environ.get("DATABASE_URL"):
         return
     folder = Path(tempfile.mkdtemp(prefix="anju-test-"))
