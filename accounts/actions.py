@@ -38,21 +38,20 @@ class SignInRefused(Exception):
 def sign_in_with_phone(request: HttpRequest, phone: str, *, agreed: bool = True) -> SignedIn:
     """Sign in whoever proved to hold `phone` (E.164); a first sign-in makes the account.
 
-    A guest of this browser becomes that person: their row gets the phone if nobody has it, else their things move to
-    whoever has it (`settings.GUEST_MERGERS`, in the same transaction). `agreed`: they agreed to the privacy notice
+    A guest of this browser becomes that person: their row gets the phone if nobody has it, else their things go to
+    whoever has it. Either way `settings.GUEST_MERGERS` are called, in the same transaction. `agreed`: they agreed to the privacy notice
     in force. Raises `SignInRefused` for staff and for closed accounts.
     """
     with transaction.atomic():
         guest = _guest_of(request)
         user = (_upgrade(guest, phone) if guest else None) or _resident(phone)
-        merged = guest if guest and guest.pk != user.pk else None
-        if merged:
-            _merge(guest=merged, user=user)
+        if guest:
+            _adopt(guest=guest, user=user)
         if agreed:
             accept_notice(user)
         _log(request, SignIn.What.SIGNED_IN, user)
     login(request, user)
-    return SignedIn(user, merged)
+    return SignedIn(user, guest if guest != user else None)
 
 
 def sign_in_guest(request: HttpRequest, *, display_name: str = "", agreed: bool = True) -> User:
@@ -127,11 +126,13 @@ def _resident(phone: str) -> User:
     return user
 
 
-def _merge(*, guest: User, user: User) -> None:
+def _adopt(*, guest: User, user: User) -> None:
+    """Give `user` what they did as `guest`; both are the same row when the guest got the phone."""
     for dotted in settings.GUEST_MERGERS:
         import_string(dotted)(guest=guest, user=user)
-    guest.is_active = False
-    guest.save(update_fields=["is_active"])
+    if guest != user:
+        guest.is_active = False
+        guest.save(update_fields=["is_active"])
 
 
 def _language() -> str:
