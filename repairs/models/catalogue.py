@@ -4,22 +4,25 @@ The project's own words stand in `repairs/catalogue/*.toml` and are brought in b
 administrator has edited since (`edited_at`) is never overwritten. Every text exists in Chinese and English.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from repairs.bilingual import Bilingual
-from repairs.parties import HOTLINES, Party, Scope
+from repairs.parties import HOTLINES, Party
+from repairs.parties import Scope as Scope
 from repairs.workflow import Urgency
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
-def _both(field: str, name: str, message: str | Promise) -> models.CheckConstraint:
+
+def _both(field: str, name: str, message: "str | _StrPromise") -> models.CheckConstraint:
     empty_zh, empty_en = Q(**{f"{field}_zh": ""}), Q(**{f"{field}_en": ""})
     return models.CheckConstraint(
         condition=(empty_zh & empty_en) | (~empty_zh & ~empty_en), name=name, violation_error_message=message
@@ -29,11 +32,11 @@ def _both(field: str, name: str, message: str | Promise) -> models.CheckConstrai
 _SAY_IT_TWICE = _("Write it in Chinese and in English, or leave both empty.")
 
 
-def _words(label: str | Promise) -> "models.TextField[str, str]":
+def _words(label: "str | _StrPromise") -> "models.TextField[str, str]":
     return models.TextField(label, blank=True, default="")
 
 
-def _list(label: str | Promise, **options: Any) -> "ArrayField[list[str], list[str]]":
+def _list(label: "str | _StrPromise", **options: Any) -> "ArrayField[list[str], list[str]]":
     return ArrayField(models.TextField(), verbose_name=label, default=list, **options)
 
 
