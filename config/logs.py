@@ -59,7 +59,8 @@ def configuration(*, level: str) -> dict[str, Any]:
             "django.server": {**quiet, "level": "WARNING"},  # RequestLog writes a better line
             "django.utils.autoreload": {**quiet, "level": "WARNING"},
             "procrastinate": {**quiet, "level": level},
-            "procrastinate.blueprints": {**quiet, "level": "WARNING"},
+            "procrastinate.blueprints": {**quiet, "level": "WARNING"},  # told at the start of every command
+            "procrastinate.periodic": {**quiet, "level": "WARNING"},
             "allauth": {**quiet, "level": level},
             **{room: {**quiet, "level": level} for room in ("accounts", "estates", "repairs", "oversight")},
         },

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.models import User
 from config.logs import JsonFormatter
@@ -68,7 +68,7 @@ def test_a_body_beyond_any_honest_report_is_refused_unread() -> None:
     assert RequestSize(answer)(request).status_code == 413
 
 
-def test_five_photos_of_fifteen_megabytes_pass(settings: SettingsWrapper) -> None:
+def test_five_photos_of_fifteen_megabytes_pass(settings: Settings) -> None:
     request = RequestFactory().post("/report/photos/", CONTENT_LENGTH=str(5 * 15 * 1024 * 1024 + 10_000))
     assert RequestSize(answer)(request).status_code == 200
     assert settings.DATA_UPLOAD_MAX_NUMBER_FILES >= 5

@@ -1,7 +1,10 @@
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,6 +14,14 @@ from django.db import connection
 from config import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not pytest's own: another run of pytest closes that one to the user the server runs as under root."""
+    made = Path(tempfile.mkdtemp(prefix="anju-test-"))
+    yield made
+    shutil.rmtree(made)
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -89,14 +100,14 @@ def test_the_just_in_time_compiler_is_off() -> None:
         assert cursor.fetchone() == ("off",)
 
 
-def test_the_last_to_leave_stops_the_server(tmp_path: Path) -> None:
-    first = postgres.Embedded(tmp_path / "data")
+def test_the_last_to_leave_stops_the_server(folder: Path) -> None:
+    first = postgres.Embedded(folder / "data")
     program = (
         "import sys; from pathlib import Path; from config import postgres; "
         "postgres.Embedded(Path(sys.argv[1])); print('in', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "data")],
+        [sys.executable, "-c", program, str(folder / "data")],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -111,21 +122,21 @@ def test_the_last_to_leave_stops_the_server(tmp_path: Path) -> None:
         postgres.check(first.url)
 
 
-def test_a_killed_user_neither_keeps_nor_stops_the_server(tmp_path: Path) -> None:
+def test_a_killed_user_neither_keeps_nor_stops_the_server(folder: Path) -> None:
     program = (
         "import sys, os, signal; from pathlib import Path; from config import postgres; "
         "postgres.Embedded(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    killed = subprocess.run([sys.executable, "-c", program, str(tmp_path / "data")], cwd=ROOT, check=False)
+    killed = subprocess.run([sys.executable, "-c", program, str(folder / "data")], cwd=ROOT, check=False)
     assert killed.returncode == -9
-    joined = postgres.Embedded(tmp_path / "data")
+    joined = postgres.Embedded(folder / "data")
     postgres.check(joined.url)
     joined.leave()
     with pytest.raises(postgres.DatabaseUnusable):
         postgres.check(joined.url)
 
 
-def test_two_starting_at_once_share_one_server(tmp_path: Path) -> None:
+def test_two_starting_at_once_share_one_server(folder: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from config import postgres; import psycopg; "
         "url = postgres.Embedded(Path(sys.argv[1])).url; print('up', flush=True); sys.stdin.readline(); "
@@ -133,7 +144,7 @@ def test_two_starting_at_once_share_one_server(tmp_path: Path) -> None:
     )
     both = [
         subprocess.Popen(
-            [sys.executable, "-c", program, str(tmp_path / "data")],
+            [sys.executable, "-c", program, str(folder / "data")],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -151,8 +162,8 @@ def test_two_starting_at_once_share_one_server(tmp_path: Path) -> None:
     assert answers != {""}
 
 
-def test_a_process_number_reused_after_a_hard_stop_does_not_block_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_process_number_reused_after_a_hard_stop_does_not_block_the_start(folder: Path) -> None:
+    data = folder / "data"
     postgres.Embedded(data).leave()
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n{int(time.time())}\n5432\n{data}\n\n 1 1\nready\n")
     again = postgres.Embedded(data)
