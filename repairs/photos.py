@@ -14,7 +14,6 @@ import struct
 import threading
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,11 +31,11 @@ from PIL import Image
 logger = logging.getLogger(__name__)
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-# Pillow only warns between one and two times its limit; for a picture sent by a stranger that is a refusal as well.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 # Judged by content: no other decoder of Pillow is ever asked (EPS would start Ghostscript).
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+# How such a file begins: tells a damaged photo, to be chosen again, from something that never was one.
+BEGINNING = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL)
 MAX_BYTES = 15 * 1024 * 1024
 # Decoding PNG and WebP keeps every pixel several times over (50 million as WebP: 1 GB), JPEG and HEIC do not.
 MAX_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "HEIF": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
@@ -97,11 +96,9 @@ class ReadyPhoto:
     sha256: str
 
 
-def read_photo(upload: UploadedFile) -> ReadyPhoto:
+def read_photo(upload: "UploadedFile[bytes]") -> ReadyPhoto:
     """The upload judged by its content, turned upright, shrunk and cleaned. Raises `PhotoRefused`."""
     name = _shown_name(upload.name)
-    if (upload.size or 0) > MAX_BYTES:
-        raise _too_heavy(name)
     upload.seek(0)
     content = upload.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -129,7 +126,7 @@ def _decode(name: str, content: bytes) -> Image.Image:
     except BOMBS as error:
         raise _too_many_pixels(name) from error
     except BROKEN as error:
-        raise _not_a_photo(name) from error
+        raise (_broken(name) if BEGINNING.match(content) else _not_a_photo(name)) from error
     with image:
         if image.width * image.height > MAX_PIXELS.get(image.format or "", 0):
             raise _too_many_pixels(name)
@@ -178,11 +175,8 @@ def _plain_mode(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 (upright) when the EXIF is damaged: the picture itself is still good."""
-    try:
-        orientation = image.getexif().get(ORIENTATION_TAG, 1)
-    except BROKEN:
-        return 1
+    """The EXIF orientation, 1 (upright) when there is none; Pillow passes over EXIF that is damaged."""
+    orientation = image.getexif().get(ORIENTATION_TAG, 1)
     return orientation if isinstance(orientation, int) else 1
 
 
