@@ -30,7 +30,7 @@ AT_HOME = EMBEDDED or DEBUG or ANJU_DEMO
 
 def _needed(name: str, hint: str) -> str:
     """A value an installation cannot go without."""
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set: {hint}")
     return value
@@ -170,7 +170,10 @@ LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "repairs:home"
 GUEST_MERGERS = ["repairs.actions.adopt_guest"]
 
 ACCOUNT_ADAPTER = "accounts.adapter.StaffAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.StaffSignInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.StaffSignInForm",
+    "change_password": "accounts.forms.StaffPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -182,7 +185,11 @@ ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # a resident on this phone may si
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/900s/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "accounts.adapter.StaffMFAAdapter"
-MFA_FORMS = {"authenticate": "accounts.forms.StaffCodeForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.StaffCodeForm",
+    "reauthenticate": "accounts.forms.StaffReauthenticateForm",
+    "activate_totp": "accounts.forms.StaffActivateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "安居报修"
 MFA_TOTP_TOLERANCE = 1

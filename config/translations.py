@@ -137,7 +137,7 @@ def chinese_of(catalogue: Catalog, marked: Marked) -> str:
     entry = catalogue.get(marked.text, context=marked.context)
     if entry is None or entry.fuzzy:
         return ""
-    return entry.string if isinstance(entry.string, str) else next(iter(entry.string), "")
+    return entry.string if isinstance(entry.string, str) else next(iter(entry.string or ()), "")
 
 
 def compile_catalogue(path: Path = CATALOGUE) -> None:
