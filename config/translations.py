@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -32,6 +33,10 @@ _POSITIONS: dict[str, tuple[int | None, int, int | None]] = {
 }
 _MARKS = {name + ending: place for name, place in _POSITIONS.items() for ending in ("", "_lazy")}
 _MARKS["gettext_noop"] = _POSITIONS["gettext"]
+_READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title", "label"}
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+# Names of languages stand in their own language everywhere.
+_SAME_IN_BOTH = {"English", "EN", "中文", "简体中文"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
 
@@ -100,6 +105,43 @@ def in_template(source: str, name: str = "") -> Iterator[Marked]:
             except SyntaxError:
                 continue
             break
+
+
+class _Words(HTMLParser):
+    """The text a page shows as it stands, without what Django fills in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem is None:
+            self.words.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words += [value for name, value in attrs if value and name in _READ_ALOUD]
+
+
+def unmarked_in_template(source: str) -> list[str]:
+    """Words a visitor would see in one language only: plain text in a template that no mark surrounds."""
+    from django.template.base import Lexer, TokenType
+
+    page, until = "", ""
+    for token in Lexer(source).tokenize():
+        words = token.split_contents() if token.token_type is TokenType.BLOCK else []
+        if until:
+            until = "" if words == [until] else until
+        elif words and words[0] in {"blocktranslate", "blocktrans", "comment", "verbatim"}:
+            until = f"end{words[0]}"
+        elif words[:1] == ["block"] and words[1].endswith("_class"):
+            until = "endblock"  # names of style classes
+        elif token.token_type is TokenType.TEXT:
+            page += token.contents
+    reader = _Words()
+    reader.feed(page)
+    reader.close()
+    found = (" ".join(words.split()) for words in reader.words)
+    return [words for words in found if _LETTERS.search(words) and words not in _SAME_IN_BOTH]
 
 
 def python_files(root: Path = ROOT) -> Iterator[Path]:

@@ -17,6 +17,28 @@ def test_every_marked_string_has_a_chinese_translation() -> None:
     assert untranslated == {}
 
 
+def test_no_template_shows_words_that_are_not_marked() -> None:
+    unmarked = {}
+    for path in translations.template_files():
+        if words := translations.unmarked_in_template(path.read_text(encoding="utf-8")):
+            unmarked[str(path.relative_to(translations.ROOT))] = words
+    assert unmarked == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["<h1>Repairs</h1>", "<p>报修</p>", '<img alt="A roof">', '<a title="{% if x %}Open{% endif %}">1</a>']
+)
+def test_words_without_a_mark_are_seen(source: str) -> None:
+    assert len(translations.unmarked_in_template(source)) == 1
+
+
+def test_marked_words_names_of_languages_and_scripts_are_let_be() -> None:
+    source = """<h1>{% translate "Roof" %}</h1><p>{% blocktranslate %}Hello{% endblocktranslate %} {{ name }} 12</p>
+<a lang="en">English</a><script src="x.js"></script><input class="{% if x %}open{% endif %}">{# note #}
+{% block body_class %}desk{% endblock %}"""
+    assert translations.unmarked_in_template(source) == []
+
+
 def test_a_translation_fills_in_what_the_english_fills_in() -> None:
     catalogue = translations.read(translations.CATALOGUE)
     differing = {}
