@@ -39,8 +39,8 @@ def sign_in_with_phone(request: HttpRequest, phone: str, *, agreed: bool = True)
     """Sign in whoever proved to hold `phone` (E.164); a first sign-in makes the account.
 
     A guest of this browser becomes that person: their row gets the phone if nobody has it, else their things go to
-    whoever has it. Either way `settings.GUEST_MERGERS` are called, in the same transaction. `agreed`: they agreed to the privacy notice
-    in force. Raises `SignInRefused` for staff and for closed accounts.
+    whoever has it. Either way `settings.GUEST_MERGERS` are called, in the same transaction. `agreed`: they agreed to
+    the privacy notice in force. Raises `SignInRefused` for staff and for closed accounts.
     """
     with transaction.atomic():
         guest = _guest_of(request)
@@ -101,7 +101,8 @@ def is_signed_in(user: User | AnonymousUser) -> TypeGuard[User]:
 def _guest_of(request: HttpRequest) -> User | None:
     if not is_signed_in(request.user) or not request.user.is_guest:
         return None
-    return User.objects.guests().select_for_update().filter(pk=request.user.pk).first()
+    guest: User | None = User.objects.guests().select_for_update().filter(pk=request.user.pk).first()
+    return guest
 
 
 def _upgrade(guest: User, phone: str) -> User | None:
@@ -117,7 +118,7 @@ def _upgrade(guest: User, phone: str) -> User | None:
 
 
 def _resident(phone: str) -> User:
-    user, _made = User.objects.get_or_create(phone=phone, defaults={"language": _language()})
+    user: User = User.objects.get_or_create(phone=phone, defaults={"language": _language()})[0]
     if user.username:
         # A text message must not stand in for a password and a second factor.
         raise SignInRefused(_("This number belongs to a staff account. Please sign in as staff, with your username."))

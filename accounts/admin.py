@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from accounts.masks import mask_phone
 from accounts.models import SignIn, User
 
 
+@login_not_required
 def staff_sign_in(request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
     """Administrators sign in like all staff, with limits and a second factor, not through Django's own form."""
     return redirect(
@@ -21,7 +23,7 @@ def staff_sign_in(request: HttpRequest, extra_context: dict[str, object] | None 
     )
 
 
-admin.site.login = staff_sign_in  # type: ignore[method-assign, assignment]
+admin.site.login = staff_sign_in  # type: ignore[method-assign]
 # Rights come from appointments to organisations, not from groups.
 admin.site.unregister(Group)
 
@@ -35,7 +37,7 @@ class StaffCreationForm(BaseUserCreationForm[User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin[User]):
     """People; closing an account is taking `active` away, so nobody is deleted here."""
 
     add_form = StaffCreationForm

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -126,8 +127,49 @@ class StaffSignInForm(LoginForm):  # type: ignore[misc]
         return response
 
 
+def name_app_code(field: forms.Field) -> None:
+    """Call the authenticator's code what it is, and show the number pad (recovery codes are digits too)."""
+    field.label = _("Six digits from the app")
+    field.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+class StaffReauthenticateForm(ReauthenticateForm):  # type: ignore[misc]
+    """The code once more, before something about signing in is changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_app_code(self.fields["code"])
+
+
+class StaffActivateForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_app_code(self.fields["code"])
+
+
+class StaffPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password once, the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (
+            ("oldpassword", _("Current password")),
+            ("password1", _("New password")),
+            ("password2", _("New password once more")),
+        ):
+            self.fields[name].label = label
+            del self.fields[name].widget.attrs["placeholder"]
+        self.fields["oldpassword"].help_text = ""
+
+
 class StaffCodeForm(AuthenticateForm):  # type: ignore[misc]
     """The second step; a wrong code is logged like a wrong password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_app_code(self.fields["code"])
 
     def clean_code(self) -> str:
         """Ask allauth, log a failure."""

@@ -75,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("With the country code, for example +8613812345678."),
     )
-    display_name = models.CharField(_("name"), max_length=40, blank=True)
+    display_name = models.CharField(pgettext_lazy("person", "name"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.CHINESE)
     notice_version = models.CharField(_("privacy notice agreed to"), max_length=16, blank=True)
     notice_accepted_at = models.DateTimeField(_("privacy notice agreed at"), null=True, blank=True)
@@ -224,8 +224,8 @@ class SignIn(models.Model):
         db_constraint=False,
         related_name="sign_ins",
     )
-    what = models.CharField(_("what"), max_length=12, choices=What)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    what = models.CharField(pgettext_lazy("sign-in log", "what"), max_length=12, choices=What)
+    at = models.DateTimeField(pgettext_lazy("sign-in log", "at"), default=timezone.now)
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
     name_masked = models.CharField(_("name as typed, masked"), max_length=40, blank=True)
 

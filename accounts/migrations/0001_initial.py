@@ -9,102 +9,251 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(blank=True, error_messages={'unique': 'Someone already has this username.'}, help_text='Only for staff. Residents sign in with their phone.', max_length=150, null=True, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('phone', models.CharField(blank=True, help_text='With the country code, for example +8613812345678.', max_length=16, null=True, verbose_name='phone')),
-                ('display_name', models.CharField(blank=True, max_length=40, verbose_name='name')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10, verbose_name='language')),
-                ('notice_version', models.CharField(blank=True, max_length=16, verbose_name='privacy notice agreed to')),
-                ('notice_accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='privacy notice agreed at')),
-                ('is_staff', models.BooleanField(default=False, help_text='May open the administration pages.', verbose_name='administrator')),
-                ('is_active', models.BooleanField(default=True, help_text='Take this away instead of deleting an account.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        blank=True,
+                        error_messages={"unique": "Someone already has this username."},
+                        help_text="Only for staff. Residents sign in with their phone.",
+                        max_length=150,
+                        null=True,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        help_text="With the country code, for example +8613812345678.",
+                        max_length=16,
+                        null=True,
+                        verbose_name="phone",
+                    ),
+                ),
+                ("display_name", models.CharField(blank=True, max_length=40, verbose_name="name")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")],
+                        default="zh-hans",
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "notice_version",
+                    models.CharField(blank=True, max_length=16, verbose_name="privacy notice agreed to"),
+                ),
+                (
+                    "notice_accepted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="privacy notice agreed at"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False, help_text="May open the administration pages.", verbose_name="administrator"
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True, help_text="Take this away instead of deleting an account.", verbose_name="active"
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='LoginCode',
+            name="LoginCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', models.CharField(max_length=16, verbose_name='phone')),
-                ('purpose', models.CharField(choices=[('sign_in', 'Sign in'), ('report', 'Send a report')], default='sign_in', max_length=12, verbose_name='purpose')),
-                ('token', models.CharField(editable=False, max_length=64)),
-                ('code_hash', models.CharField(editable=False, max_length=64)),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='network address')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
-                ('expires_at', models.DateTimeField(verbose_name='valid until')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used at')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='replaced at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone", models.CharField(max_length=16, verbose_name="phone")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("sign_in", "Sign in"), ("report", "Send a report")],
+                        default="sign_in",
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("token", models.CharField(editable=False, max_length=64)),
+                ("code_hash", models.CharField(editable=False, max_length=64)),
+                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="network address")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent at")),
+                ("expires_at", models.DateTimeField(verbose_name="valid until")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used at")),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="replaced at")),
             ],
             options={
-                'verbose_name': 'sign-in code',
-                'verbose_name_plural': 'sign-in codes',
-                'indexes': [models.Index(fields=['phone', '-created_at'], name='login_code_by_phone'), models.Index(fields=['address', '-created_at'], name='login_code_by_address'), models.Index(fields=['-created_at'], name='login_code_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('token',), name='login_code_token_is_unique'), models.CheckConstraint(condition=models.Q(('phone__regex', '^\\+[1-9]\\d{6,14}$')), name='login_code_phone_is_e164'), models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='login_code_tries_end_at_five'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='login_code_expires_after_sending')],
+                "verbose_name": "sign-in code",
+                "verbose_name_plural": "sign-in codes",
+                "indexes": [
+                    models.Index(fields=["phone", "-created_at"], name="login_code_by_phone"),
+                    models.Index(fields=["address", "-created_at"], name="login_code_by_address"),
+                    models.Index(fields=["-created_at"], name="login_code_by_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("token",), name="login_code_token_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone__regex", "^\\+[1-9]\\d{6,14}$")), name="login_code_phone_is_e164"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("tries__lte", 5)), name="login_code_tries_end_at_five"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="login_code_expires_after_sending",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('signed_in', 'Signed in'), ('failed', 'Failed'), ('locked', 'Locked out'), ('signed_out', 'Signed out')], max_length=12, verbose_name='what')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='network address')),
-                ('name_masked', models.CharField(blank=True, max_length=40, verbose_name='name as typed, masked')),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='sign_ins', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("signed_in", "Signed in"),
+                            ("failed", "Failed"),
+                            ("locked", "Locked out"),
+                            ("signed_out", "Signed out"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="network address")),
+                ("name_masked", models.CharField(blank=True, max_length=40, verbose_name="name as typed, masked")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in log entry',
-                'verbose_name_plural': 'sign-in log',
-                'base_manager_name': 'objects',
+                "verbose_name": "sign-in log entry",
+                "verbose_name_plural": "sign-in log",
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('phone',), name='user_phone_is_unique', violation_error_message='Someone already has this phone number.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                fields=("phone",),
+                name="user_phone_is_unique",
+                violation_error_message="Someone already has this phone number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('phone__isnull', True), ('phone__regex', '^\\+[1-9]\\d{6,14}$'), _connector='OR'), name='user_phone_is_e164', violation_error_message='Write the phone number with its country code, for example +8613812345678.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phone__isnull", True), ("phone__regex", "^\\+[1-9]\\d{6,14}$"), _connector="OR"),
+                name="user_phone_is_e164",
+                violation_error_message="Write the phone number with its country code, for example +8613812345678.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username__isnull', True), models.Q(('username', django.db.models.functions.text.Lower('username')), models.Q(('username', ''), _negated=True)), _connector='OR'), name='user_username_is_lower_case', violation_error_message='Write the username in small letters.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("username__isnull", True),
+                    models.Q(
+                        ("username", django.db.models.functions.text.Lower("username")),
+                        models.Q(("username", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="user_username_is_lower_case",
+                violation_error_message="Write the username in small letters.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_staff', False), ('is_superuser', False)), ('username__isnull', False), _connector='OR'), name='user_administrator_has_username', violation_error_message='An administrator needs a username.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_staff", False), ("is_superuser", False)), ("username__isnull", False), _connector="OR"
+                ),
+                name="user_administrator_has_username",
+                violation_error_message="An administrator needs a username.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notice_accepted_at__isnull', True), ('notice_version', '')), models.Q(models.Q(('notice_version', ''), _negated=True), ('notice_accepted_at__isnull', False)), _connector='OR'), name='user_notice_has_version_and_time', violation_error_message='The privacy notice needs both its version and the time of agreement.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("notice_accepted_at__isnull", True), ("notice_version", "")),
+                    models.Q(models.Q(("notice_version", ""), _negated=True), ("notice_accepted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="user_notice_has_version_and_time",
+                violation_error_message="The privacy notice needs both its version and the time of agreement.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signin',
-            index=models.Index(fields=['-at'], name='sign_in_by_time'),
+            model_name="signin",
+            index=models.Index(fields=["-at"], name="sign_in_by_time"),
         ),
         migrations.AddIndex(
-            model_name='signin',
-            index=models.Index(fields=['user', '-at'], name='sign_in_by_user'),
+            model_name="signin",
+            index=models.Index(fields=["user", "-at"], name="sign_in_by_user"),
         ),
     ]
