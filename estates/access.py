@@ -70,6 +70,18 @@ def organisations_where(user: User, permission: Permission) -> list[Organisation
     return sorted(found.values(), key=lambda organisation: organisation.name)
 
 
+def appointed(organisation: Organisation, permission: Permission) -> list[Appointment]:
+    """Who holds a role there today that grants `permission`, each once, those of the fewest rights first."""
+    roles = sorted(roles_granting(permission), key=lambda role: len(GRANTS[role]))
+    held = Appointment.objects.current(timezone.localdate()).filter(
+        organisation=organisation, role__in=roles, person__is_active=True
+    )
+    by_person: dict[int, Appointment] = {}
+    for each in sorted(held.select_related("person"), key=lambda one: (roles.index(Role(one.role)), one.person_id)):
+        by_person.setdefault(each.person_id, each)
+    return list(by_person.values())
+
+
 def has_role(user: User, permission: Permission) -> bool:
     """Whether `user` has `permission` anywhere: decides which desk they are sent to, never what they see."""
     return bool(organisations_where(user, permission))

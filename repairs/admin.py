@@ -35,7 +35,7 @@ class TicketAdmin(ReadOnlyAdmin):
     list_select_related = ["repair_type", "estate"]
     search_fields = ["number"]
     show_full_result_count = False
-    exclude = ["contact_name", "contact_phone", "follow_key", "tokens", "search_text"]
+    exclude = ["contact_name", "contact_phone", "tokens", "search_text"]
     readonly_fields = ["masked_name", "masked_phone"]
 
 

@@ -1,24 +1,18 @@
 """Telling the resident: one row per person and channel in the event's own transaction, delivered by the worker."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from accounts.models import User
 from accounts.sms import SmsFailed, send_sms
 from repairs.models import Message, MessageChannel, Ticket, TicketEvent
+from repairs.times import moment
 from repairs.workflow import Channel
-
-
-def moment(at: datetime) -> str:
-    """A time as people say it, in the active language: 11月25日 18:00."""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {local:%H:%M}"
 
 
 def _reported(ticket: Ticket, event: TicketEvent) -> str:
@@ -76,42 +70,35 @@ _SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
 }
 
 
+def wording(event: TicketEvent, ticket: Ticket) -> str:
+    """What the reporter reads about `event`, in their language."""
+    with translation.override(ticket.reporter.language):
+        return f"{ticket.number} {ticket.headline}: {_SENTENCES[event.verb](ticket, event)}"
+
+
 def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
-    """Write the messages of `event`: in the app for the reporter, by SMS to a contact who proved or agreed.
+    """Write the messages of `event`, to be delivered by the worker."""
+    messages = messages_of(event, ticket)
+    if any(message.channel == MessageChannel.SMS for message in messages):
+        # Named, not imported: the task module stands above this one. Deferred in the caller's transaction.
+        app.configure_task("repairs.tasks.deliver_messages").defer()
+    return Message.objects.bulk_create(messages)
+
+
+def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
+    """Who is told about `event`, not stored yet: in the app the reporter, by SMS a contact who proved or agreed.
 
     Nobody is told what they did themselves, except that their report arrived.
     """
     reporter = ticket.reporter
     if event.by_id == reporter.pk and event.verb != "report":
         return []
-    with translation.override(reporter.language):
-        text = f"{ticket.number} {ticket.headline}: {_SENTENCES[event.verb](ticket, event)}"
-    messages = [
-        Message(
-            event=event,
-            ticket=ticket,
-            channel=MessageChannel.APP,
-            recipient=reporter,
-            text=text,
-            created_at=event.at,
-            sent_at=event.at,
-        )
-    ]
+    told = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
+    messages = [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
     if ticket.contact_phone and _reachable(ticket, reporter):
-        messages.append(
-            Message(
-                event=event,
-                ticket=ticket,
-                channel=MessageChannel.SMS,
-                phone=ticket.contact_phone,
-                text=text,
-                created_at=event.at,
-                next_try_at=event.at,
-            )
-        )
-        # Named, not imported: the task module stands above this one. Deferred in the caller's transaction.
-        app.configure_task("repairs.tasks.deliver_messages").defer()
-    return Message.objects.bulk_create(messages)
+        sms = Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, next_try_at=event.at, **told)
+        messages.append(sms)
+    return messages
 
 
 def _reachable(ticket: Ticket, reporter: User) -> bool:

@@ -14,6 +14,8 @@ from django.utils import timezone
 from estates.models import ManagementMode
 from repairs.workflow import Urgency
 
+# Silence is not satisfaction: a finished ticket nobody answers is closed as unconfirmed.
+SILENCE_CLOSES_AFTER = timedelta(days=7)
 SERVICE_STARTS, SERVICE_ENDS = time(8), time(20)
 _DAY_OF_SERVICE = timedelta(hours=12)
 

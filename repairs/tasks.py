@@ -9,9 +9,9 @@ from repairs import actions, photos
 from repairs.messages import deliver_next
 from repairs.models import Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
+from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import State
 
-SILENCE_CLOSES_AFTER = timedelta(days=7)
 _ONE_RUN = 500
 
 
@@ -56,5 +56,6 @@ def sweep_drafts(timestamp: int) -> None:
     Photo.objects.filter(ticket__isnull=True, draft__touched_at__lt=old).delete()
     Photo.objects.filter(ticket__isnull=True, draft__isnull=True, created_at__lt=old).delete()
     ReportDraft.objects.filter(ticket__isnull=True, touched_at__lt=old).delete()
-    known = set(Photo.objects.values_list("key", flat=True))
-    photos.sweep_orphans(known, older_than=timedelta(days=1))
+    photos.sweep_orphans(
+        lambda keys: Photo.objects.filter(key__in=keys).values_list("key", flat=True), older_than=timedelta(days=1)
+    )

@@ -9,8 +9,9 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
-from repairs.messages import moment
 from repairs.models import Photo, Ticket, TicketEvent
+from repairs.times import lately, moment
+from repairs.workflow import State
 
 TITLES = {
     "report": pgettext_lazy("timeline", "Reported"),
@@ -32,7 +33,7 @@ class Line(NamedTuple):
     """One entry as `ui/timeline.html` draws it."""
 
     title: str
-    when: datetime
+    when: str
     who: str
     note: str
     photos: list[Photo]
@@ -47,7 +48,7 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     return [
         Line(
             title=str(TITLES[event.verb]),
-            when=event.at,
+            when=lately(event.at),
             who=_who(event, ticket, reader),
             note=_note(event, ticket, workers),
             photos=list(event.photos.all()),
@@ -87,3 +88,73 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str]) -> str:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
     return "\n".join(lines)
+
+
+class Row(NamedTuple):
+    """A ticket as lists show it: every word made a string before the template sees it."""
+
+    pk: int
+    number: str
+    headline: str
+    type_name: str
+    icon: str
+    place: str
+    public_place: str
+    state: str
+    closure: str
+    word: str
+    filed: str
+    version: int
+    organisation: str
+    phone: str
+    overdue: bool
+    said: str
+
+
+def listed(tickets: Iterable[Ticket]) -> list[Row]:
+    """`tickets` (read with `for_list()`) as rows."""
+    return [
+        Row(
+            pk=ticket.pk,
+            number=ticket.number,
+            headline=ticket.headline,
+            type_name=ticket.repair_type.name,
+            icon=ticket.repair_type.category.icon,
+            place=ticket.place.full,
+            public_place=ticket.place.public,
+            state=ticket.state,
+            closure=ticket.closure,
+            word=status_word(ticket),
+            filed=lately(ticket.filed_at),
+            version=ticket.version,
+            organisation=ticket.organisation.name,
+            phone=ticket.organisation.phone,
+            overdue=ticket.is_overdue,
+            said=_said(ticket),
+        )
+        for ticket in tickets
+    ]
+
+
+def status_word(ticket: Ticket) -> str:
+    """The state, or for a closed ticket how it ended."""
+    return str(ticket.get_closure_display() if ticket.closure else ticket.get_state_display())
+
+
+def _said(ticket: Ticket) -> str:
+    """One line under the headline: who comes and by when."""
+    if ticket.state == State.FINISHED and ticket.finished_at:
+        return _("Repaired %(when)s. Please look whether it is really fixed.") % {"when": lately(ticket.finished_at)}
+    if ticket.assignee and ticket.is_open:
+        return _("%(worker)s comes; promised by %(by)s") % {
+            "worker": ticket.assignee.display_name,
+            "by": lately(ticket.restore_by),
+        }
+    if ticket.state == State.SUBMITTED:
+        return _("%(organisation)s takes it up by %(by)s") % {
+            "organisation": ticket.organisation.name,
+            "by": lately(ticket.acknowledge_by),
+        }
+    if ticket.is_open:
+        return _("Promised to be repaired by %(by)s") % {"by": lately(ticket.restore_by)}
+    return _("Reported %(when)s") % {"when": lately(ticket.filed_at)}

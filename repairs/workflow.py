@@ -89,9 +89,7 @@ class Move(NamedTuple):
 
 
 MOVES: dict[str, Move] = {
-    "acknowledge": Move(
-        frozenset({State.SUBMITTED}), State.ACKNOWLEDGED, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE
-    ),
+    "acknowledge": Move(frozenset({State.SUBMITTED}), State.ACKNOWLEDGED, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE),
     "assign": Move(
         frozenset({State.ACKNOWLEDGED, State.ASSIGNED}), State.ASSIGNED, Actor.STAFF, Permission.TICKET_ASSIGN
     ),

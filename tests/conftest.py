@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -12,6 +12,9 @@ from django.db import connections
 from hypothesis import settings as hypothesis_settings
 
 from config import postgres, translations
+
+if TYPE_CHECKING:
+    from tests.town import Town
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -90,3 +93,20 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": 390, "height": 844},
     }
+
+
+@pytest.fixture
+def town(db: None) -> "Town":
+    """The small town of `tests/town.py`, new for every test."""
+    from tests.town import Town  # here, because models can't be imported before Django is set up
+
+    return Town()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """What can break is loaded once; every town finds it there."""
+    from repairs.catalogue.loader import load_catalogue
+
+    with django_db_blocker.unblock():
+        load_catalogue()

@@ -38,7 +38,7 @@ from repairs.catalogue.loader import load_catalogue
 from repairs.models import Photo, RepairType, ReportDraft, Ticket
 from repairs.workflow import Channel, Urgency
 
-PASSWORD = "Shuimen-2611-brick"  # noqa: S105 - made up, for tests only
+PASSWORD = "Shuimen-2611-brick"
 LONG_AGO = datetime.date(2020, 1, 1)
 _phones = count(19900001000)
 
@@ -160,7 +160,11 @@ class Town:
         """A report ready to be sent."""
         fields.setdefault("repair_type", self.type())
         return ReportDraft.objects.create(
-            touched_at=timezone.now(), place=(place or place_of(self.flat502)).ref, words=words, words_done=True, **fields
+            touched_at=timezone.now(),
+            place=(place or place_of(self.flat502)).ref,
+            words=words,
+            words_done=True,
+            **fields,
         )
 
     def ticket(self, *, by: User | None = None, place: Place | None = None, **fields: Any) -> Ticket:

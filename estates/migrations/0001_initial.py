@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,292 +16,686 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40, verbose_name='label')),
-                ('label_key', models.CharField(editable=False, max_length=80)),
-                ('storeys', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='storeys')),
-                ('year_built', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year built')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=40, verbose_name="label")),
+                ("label_key", models.CharField(editable=False, max_length=80)),
+                ("storeys", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="storeys")),
+                ("year_built", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year built")),
             ],
             options={
-                'verbose_name': 'building',
-                'verbose_name_plural': 'buildings',
-                'ordering': ['label_key', 'pk'],
-                'abstract': False,
+                "verbose_name": "building",
+                "verbose_name_plural": "buildings",
+                "ordering": ["label_key", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'community',
-                'verbose_name_plural': 'communities',
-                'ordering': ['street', 'name'],
+                "verbose_name": "community",
+                "verbose_name_plural": "communities",
+                "ordering": ["street", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Entrance',
+            name="Entrance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40, verbose_name='label')),
-                ('label_key', models.CharField(editable=False, max_length=80)),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entrances', to='estates.building', verbose_name='building')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=40, verbose_name="label")),
+                ("label_key", models.CharField(editable=False, max_length=80)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entrances",
+                        to="estates.building",
+                        verbose_name="building",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entrance',
-                'verbose_name_plural': 'entrances',
-                'ordering': ['label_key', 'pk'],
-                'abstract': False,
+                "verbose_name": "entrance",
+                "verbose_name_plural": "entrances",
+                "ordering": ["label_key", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Dwelling',
+            name="Dwelling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40, verbose_name='label')),
-                ('label_key', models.CharField(editable=False, max_length=80)),
-                ('kind', models.CharField(choices=[('home', 'Home'), ('shop', 'Shop')], default='home', max_length=8, verbose_name='kind')),
-                ('floor', models.SmallIntegerField(blank=True, null=True, verbose_name='floor')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='floor area (m²)')),
-                ('entrance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dwellings', to='estates.entrance', verbose_name='entrance')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=40, verbose_name="label")),
+                ("label_key", models.CharField(editable=False, max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("home", "Home"), ("shop", "Shop")], default="home", max_length=8, verbose_name="kind"
+                    ),
+                ),
+                ("floor", models.SmallIntegerField(blank=True, null=True, verbose_name="floor")),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="floor area (m²)"
+                    ),
+                ),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dwellings",
+                        to="estates.entrance",
+                        verbose_name="entrance",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dwelling',
-                'verbose_name_plural': 'dwellings',
-                'ordering': ['label_key', 'pk'],
-                'abstract': False,
+                "verbose_name": "dwelling",
+                "verbose_name_plural": "dwellings",
+                "ordering": ["label_key", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Estate',
+            name="Estate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('name_key', models.CharField(editable=False, max_length=60)),
-                ('initials', models.CharField(db_index=True, editable=False, max_length=80)),
-                ('year_built', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2100)], verbose_name='year built')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estates', to='estates.community', verbose_name='community')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name_key", models.CharField(editable=False, max_length=60)),
+                ("initials", models.CharField(db_index=True, editable=False, max_length=80)),
+                (
+                    "year_built",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1900),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="year built",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="estates",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'estate',
-                'verbose_name_plural': 'estates',
-                'ordering': ['name_key', 'pk'],
+                "verbose_name": "estate",
+                "verbose_name_plural": "estates",
+                "ordering": ["name_key", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='building',
-            name='estate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='estates.estate', verbose_name='estate'),
+            model_name="building",
+            name="estate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="estates.estate",
+                verbose_name="estate",
+            ),
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('company', 'Property company'), ('home_centre', 'Home affairs service centre'), ('community', 'Community'), ('street_office', 'Street office'), ('district_office', 'District office'), ('contractor', 'Contractor'), ('utility', 'Utility')], max_length=16, verbose_name='kind')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('phone', models.CharField(max_length=30, verbose_name='duty telephone')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("company", "Property company"),
+                            ("home_centre", "Home affairs service centre"),
+                            ("community", "Community"),
+                            ("street_office", "Street office"),
+                            ("district_office", "District office"),
+                            ("contractor", "Contractor"),
+                            ("utility", "Utility"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("phone", models.CharField(max_length=30, verbose_name="duty telephone")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('phone', ''), _negated=True), name='organisation_has_a_phone', violation_error_message='An organisation needs a telephone number that residents can call.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'street_office'), _negated=True), ('closed_on__isnull', True), _connector='OR'), name='organisation_street_office_stays_open', violation_error_message="A street office can't be closed: it answers when nobody else does.")],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("phone", ""), _negated=True),
+                        name="organisation_has_a_phone",
+                        violation_error_message="An organisation needs a telephone number that residents can call.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "street_office"), _negated=True),
+                            ("closed_on__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="organisation_street_office_stays_open",
+                        violation_error_message="A street office can't be closed: it answers when nobody else does.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=40, verbose_name='name')),
-                ('name_en', models.CharField(max_length=60, verbose_name='English name')),
-                ('office', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='heads_district', to='estates.organisation', verbose_name='district office')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="code")),
+                ("name_zh", models.CharField(max_length=40, verbose_name="name")),
+                ("name_en", models.CharField(max_length=60, verbose_name="English name")),
+                (
+                    "office",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="heads_district",
+                        to="estates.organisation",
+                        verbose_name="district office",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'districts',
-            },
-        ),
-        migrations.AddField(
-            model_name='community',
-            name='organisation',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='heads_community', to='estates.organisation', verbose_name='community organisation'),
-        ),
-        migrations.CreateModel(
-            name='Appointment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('grid_worker', 'Grid worker'), ('dispatcher', 'Dispatcher'), ('worker', 'Worker'), ('manager', 'Manager'), ('street_officer', 'Street officer'), ('district_officer', 'District officer')], max_length=20, verbose_name='role')),
-                ('trade', models.CharField(blank=True, help_text='What residents see beside the name: 水电师傅', max_length=40, verbose_name='trade')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='estates.organisation', verbose_name='organisation')),
-            ],
-            options={
-                'verbose_name': 'appointment',
-                'verbose_name_plural': 'appointments',
-            },
-        ),
-        migrations.CreateModel(
-            name='Residence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('owner', 'Owner'), ('tenant', 'Tenant'), ('family', 'Family')], max_length=8, verbose_name='kind')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='verified at')),
-                ('dwelling', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residences', to='estates.dwelling', verbose_name='dwelling')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residences', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='verified by')),
-            ],
-            options={
-                'verbose_name': 'residence',
-                'verbose_name_plural': 'residences',
-            },
-        ),
-        migrations.CreateModel(
-            name='Street',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=40, verbose_name='name')),
-                ('name_en', models.CharField(max_length=60, verbose_name='English name')),
-                ('short_name', models.CharField(help_text='Begins every ticket number of the street: 海滨', max_length=8, unique=True, verbose_name='short name')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='streets', to='estates.district', verbose_name='district')),
-                ('office', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='heads_street', to='estates.organisation', verbose_name='street office')),
-            ],
-            options={
-                'verbose_name': 'street',
-                'verbose_name_plural': 'streets',
-                'ordering': ['code'],
+                "verbose_name": "district",
+                "verbose_name_plural": "districts",
             },
         ),
         migrations.AddField(
-            model_name='community',
-            name='street',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communities', to='estates.street', verbose_name='street'),
+            model_name="community",
+            name="organisation",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="heads_community",
+                to="estates.organisation",
+                verbose_name="community organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='estates.community', verbose_name='community')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("grid_worker", "Grid worker"),
+                            ("dispatcher", "Dispatcher"),
+                            ("worker", "Worker"),
+                            ("manager", "Manager"),
+                            ("street_officer", "Street officer"),
+                            ("district_officer", "District officer"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        blank=True,
+                        help_text="What residents see beside the name: 水电师傅",
+                        max_length=40,
+                        verbose_name="trade",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="estates.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'zone',
-                'verbose_name_plural': 'zones',
+                "verbose_name": "appointment",
+                "verbose_name_plural": "appointments",
             },
         ),
         migrations.CreateModel(
-            name='Management',
+            name="Residence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('company', 'Property company'), ('home_centre', 'Home centre'), ('fallback', 'Community fallback'), ('nobody', 'Nobody')], max_length=12, verbose_name='mode')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('estate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managements', to='estates.estate', verbose_name='estate')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managements', to='estates.organisation', verbose_name='organisation')),
-                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managements', to='estates.zone', verbose_name='zone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("tenant", "Tenant"), ("family", "Family")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="to")),
+                ("verified_at", models.DateTimeField(blank=True, null=True, verbose_name="verified at")),
+                (
+                    "dwelling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="residences",
+                        to="estates.dwelling",
+                        verbose_name="dwelling",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="residences",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="verified by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'management',
-                'verbose_name_plural': 'managements',
+                "verbose_name": "residence",
+                "verbose_name_plural": "residences",
+            },
+        ),
+        migrations.CreateModel(
+            name="Street",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="code")),
+                ("name_zh", models.CharField(max_length=40, verbose_name="name")),
+                ("name_en", models.CharField(max_length=60, verbose_name="English name")),
+                (
+                    "short_name",
+                    models.CharField(
+                        help_text="Begins every ticket number of the street: 海滨",
+                        max_length=8,
+                        unique=True,
+                        verbose_name="short name",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="streets",
+                        to="estates.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "office",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="heads_street",
+                        to="estates.organisation",
+                        verbose_name="street office",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "street",
+                "verbose_name_plural": "streets",
+                "ordering": ["code"],
             },
         ),
         migrations.AddField(
-            model_name='estate',
-            name='zone',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estates', to='estates.zone', verbose_name='zone'),
+            model_name="community",
+            name="street",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="communities",
+                to="estates.street",
+                verbose_name="street",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Zone",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="zones",
+                        to="estates.community",
+                        verbose_name="community",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "zone",
+                "verbose_name_plural": "zones",
+            },
+        ),
+        migrations.CreateModel(
+            name="Management",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("company", "Property company"),
+                            ("home_centre", "Home centre"),
+                            ("fallback", "Community fallback"),
+                            ("nobody", "Nobody"),
+                        ],
+                        max_length=12,
+                        verbose_name="mode",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managements",
+                        to="estates.estate",
+                        verbose_name="estate",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managements",
+                        to="estates.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managements",
+                        to="estates.zone",
+                        verbose_name="zone",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "management",
+                "verbose_name_plural": "managements",
+            },
+        ),
+        migrations.AddField(
+            model_name="estate",
+            name="zone",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="estates",
+                to="estates.zone",
+                verbose_name="zone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.UniqueConstraint(fields=('building', 'label_key'), name='entrance_label_is_unique_in_its_building', violation_error_message='This building already has an entrance of that label.'),
+            model_name="entrance",
+            constraint=models.UniqueConstraint(
+                fields=("building", "label_key"),
+                name="entrance_label_is_unique_in_its_building",
+                violation_error_message="This building already has an entrance of that label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.CheckConstraint(condition=models.Q(('label_key', ''), _negated=True), name='entrance_has_a_label', violation_error_message='An entrance needs a label.'),
+            model_name="entrance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label_key", ""), _negated=True),
+                name="entrance_has_a_label",
+                violation_error_message="An entrance needs a label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.UniqueConstraint(fields=('entrance', 'label_key'), name='dwelling_label_is_unique_in_its_entrance', violation_error_message='This entrance already has a dwelling of that label.'),
+            model_name="dwelling",
+            constraint=models.UniqueConstraint(
+                fields=("entrance", "label_key"),
+                name="dwelling_label_is_unique_in_its_entrance",
+                violation_error_message="This entrance already has a dwelling of that label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.CheckConstraint(condition=models.Q(('label_key', ''), _negated=True), name='dwelling_has_a_label', violation_error_message='A dwelling needs a label.'),
+            model_name="dwelling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label_key", ""), _negated=True),
+                name="dwelling_has_a_label",
+                violation_error_message="A dwelling needs a label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.CheckConstraint(condition=models.Q(('area__isnull', True), ('area__gt', 0), _connector='OR'), name='dwelling_area_is_positive', violation_error_message='A floor area is more than nothing.'),
+            model_name="dwelling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area__isnull", True), ("area__gt", 0), _connector="OR"),
+                name="dwelling_area_is_positive",
+                violation_error_message="A floor area is more than nothing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('estate', 'label_key'), name='building_label_is_unique_in_its_estate', violation_error_message='This estate already has a building of that label.'),
+            model_name="building",
+            constraint=models.UniqueConstraint(
+                fields=("estate", "label_key"),
+                name="building_label_is_unique_in_its_estate",
+                violation_error_message="This estate already has a building of that label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('label_key', ''), _negated=True), name='building_has_a_label', violation_error_message='A building needs a label.'),
+            model_name="building",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label_key", ""), _negated=True),
+                name="building_has_a_label",
+                violation_error_message="A building needs a label.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('person', 'organisation', 'role'), name='appointment_to_one_role_is_single', violation_error_message='This person already has that role there.'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True)),
+                fields=("person", "organisation", "role"),
+                name="appointment_to_one_role_is_single",
+                violation_error_message="This person already has that role there.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='appointment_ends_after_it_starts', violation_error_message="The last day can't be before the first."),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="appointment_ends_after_it_starts",
+                violation_error_message="The last day can't be before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residence',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('person', 'dwelling'), name='residence_of_one_person_in_one_dwelling_is_single', violation_error_message='This person already lives in that dwelling.'),
+            model_name="residence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True)),
+                fields=("person", "dwelling"),
+                name="residence_of_one_person_in_one_dwelling_is_single",
+                violation_error_message="This person already lives in that dwelling.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residence',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='residence_ends_after_it_starts', violation_error_message="The last day can't be before the first."),
+            model_name="residence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="residence_ends_after_it_starts",
+                violation_error_message="The last day can't be before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='residence_verified_at_has_verified_by', violation_error_message='Say who verified it and when, or neither.'),
+            model_name="residence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verified_at__isnull", True), ("verified_by__isnull", True)),
+                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="residence_verified_at_has_verified_by",
+                violation_error_message="Say who verified it and when, or neither.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='community',
-            constraint=models.UniqueConstraint(fields=('street', 'name'), name='community_name_is_unique_in_its_street', violation_error_message='This street already has a community of that name.'),
+            model_name="community",
+            constraint=models.UniqueConstraint(
+                fields=("street", "name"),
+                name="community_name_is_unique_in_its_street",
+                violation_error_message="This street already has a community of that name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='zone_name_is_unique_in_its_community', violation_error_message='This community already has a zone of that name.'),
+            model_name="zone",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name"),
+                name="zone_name_is_unique_in_its_community",
+                violation_error_message="This community already has a zone of that name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='management',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('estate__isnull', False), ('zone__isnull', True)), models.Q(('estate__isnull', True), ('zone__isnull', False)), _connector='OR'), name='management_is_of_one_estate_or_one_zone', violation_error_message='Choose an estate or a zone, not both.'),
+            model_name="management",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("estate__isnull", False), ("zone__isnull", True)),
+                    models.Q(("estate__isnull", True), ("zone__isnull", False)),
+                    _connector="OR",
+                ),
+                name="management_is_of_one_estate_or_one_zone",
+                violation_error_message="Choose an estate or a zone, not both.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='management',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mode', 'nobody'), ('organisation__isnull', True)), models.Q(models.Q(('mode', 'nobody'), _negated=True), ('organisation__isnull', False)), _connector='OR'), name='management_names_an_organisation_unless_nobody', violation_error_message='Name the organisation, or choose “Nobody”.'),
+            model_name="management",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mode", "nobody"), ("organisation__isnull", True)),
+                    models.Q(models.Q(("mode", "nobody"), _negated=True), ("organisation__isnull", False)),
+                    _connector="OR",
+                ),
+                name="management_names_an_organisation_unless_nobody",
+                violation_error_message="Name the organisation, or choose “Nobody”.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='management',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='management_ends_after_it_starts', violation_error_message="The last day can't be before the first."),
+            model_name="management",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="management_ends_after_it_starts",
+                violation_error_message="The last day can't be before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='management',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('estate__isnull', False)), expressions=[(models.Func(models.F('estate'), models.F('estate'), models.Value('[]'), function='int8range', output_field=models.TextField()), '&&'), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[]'), function='daterange', output_field=models.TextField()), '&&')], name='management_of_one_estate_never_overlaps', violation_error_message='This place already has a management in these days.'),
+            model_name="management",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("estate__isnull", False)),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("estate"),
+                            models.F("estate"),
+                            models.Value("[]"),
+                            function="int8range",
+                            output_field=models.TextField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=models.TextField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="management_of_one_estate_never_overlaps",
+                violation_error_message="This place already has a management in these days.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='management',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('zone__isnull', False)), expressions=[(models.Func(models.F('zone'), models.F('zone'), models.Value('[]'), function='int8range', output_field=models.TextField()), '&&'), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[]'), function='daterange', output_field=models.TextField()), '&&')], name='management_of_one_zone_never_overlaps', violation_error_message='This place already has a management in these days.'),
+            model_name="management",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("zone__isnull", False)),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("zone"),
+                            models.F("zone"),
+                            models.Value("[]"),
+                            function="int8range",
+                            output_field=models.TextField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=models.TextField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="management_of_one_zone_never_overlaps",
+                violation_error_message="This place already has a management in these days.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='estate',
-            constraint=models.UniqueConstraint(fields=('community', 'name_key'), name='estate_name_is_unique_in_its_community', violation_error_message='This community already has an estate of that name.'),
+            model_name="estate",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name_key"),
+                name="estate_name_is_unique_in_its_community",
+                violation_error_message="This community already has an estate of that name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='estate',
-            constraint=models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='estate_has_a_name', violation_error_message='An estate needs a name.'),
+            model_name="estate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_key", ""), _negated=True),
+                name="estate_has_a_name",
+                violation_error_message="An estate needs a name.",
+            ),
         ),
     ]

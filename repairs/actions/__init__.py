@@ -1,6 +1,6 @@
 """The verbs: the only code that writes a ticket's state, each with its timeline event in one transaction."""
 
-from .contact import adopt_guest, read_messages, reveal_contact
+from .contact import adopt_guest, may_reveal, read_messages, reveal_contact, works_on
 from .filing import ReportIncomplete, file_report
 from .moves import (
     MoveRefused,
@@ -12,6 +12,7 @@ from .moves import (
     comment,
     confirm,
     decline,
+    entitled,
     finish,
     internal_note,
     lapse,
@@ -32,13 +33,16 @@ __all__ = [
     "comment",
     "confirm",
     "decline",
+    "entitled",
     "file_report",
     "finish",
     "internal_note",
     "lapse",
     "may",
+    "may_reveal",
     "moves_for",
     "not_fixed",
     "read_messages",
     "reveal_contact",
+    "works_on",
 ]

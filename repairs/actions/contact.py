@@ -10,12 +10,22 @@ from estates import access
 from repairs.models import ContactView, Message, Photo, Ticket
 
 
+def works_on(ticket: Ticket, user: User) -> bool:
+    """Whether `user` sees this ticket as staff: it is their job, or of a place they answer for."""
+    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
+    return ticket.assignee_id == user.pk or Permission.TICKET_VIEW in granted
+
+
+def may_reveal(ticket: Ticket, user: User) -> bool:
+    """Whether `user` may see the contact of this ticket in full, with a reason."""
+    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
+    return Permission.CONTACT_REVEAL in granted and works_on(ticket, user)
+
+
 @transaction.atomic
 def reveal_contact(ticket: Ticket, *, by: User, reason: str) -> ContactView:
     """Note down that `by` sees the contact in full, and why; show nothing before this returns."""
-    granted = access.permissions_in(by, ticket.estate, ticket.organisation)
-    in_charge = ticket.assignee_id == by.pk or Permission.TICKET_VIEW in granted
-    if Permission.CONTACT_REVEAL not in granted or not in_charge:
+    if not may_reveal(ticket, by):
         raise PermissionDenied
     return ContactView.objects.create(ticket=ticket, by=by, at=timezone.now(), reason=reason)
 

@@ -41,7 +41,7 @@ def _legal(ticket: Ticket, move: Move) -> bool:
     return ticket.state in move.starts
 
 
-def _entitled(ticket: Ticket, verb: str, user: User) -> bool:
+def entitled(ticket: Ticket, verb: str, user: User) -> bool:
     """Whether this is `user`'s move to make, whatever the state."""
     move = MOVES[verb]
     party = ticket.is_party(user)
@@ -63,7 +63,7 @@ def _praises_own_work(ticket: Ticket, user: User) -> bool:
 
 def may(ticket: Ticket, verb: str, user: User) -> bool:
     """Whether `user` may make this move on `ticket` as it stands."""
-    return _legal(ticket, MOVES[verb]) and _entitled(ticket, verb, user)
+    return _legal(ticket, MOVES[verb]) and entitled(ticket, verb, user)
 
 
 def moves_for(ticket: Ticket, user: User) -> list[str]:
@@ -76,7 +76,7 @@ def _check(ticket: Ticket, verb: str, by: User | None, note: str, photos: list[P
     if by is None:
         if move.actor is not Actor.CLOCK:
             raise PermissionDenied
-    elif not _entitled(ticket, verb, by):
+    elif not entitled(ticket, verb, by):
         raise PermissionDenied
     if move.needs_note and not note.strip():
         raise MoveRefused(_("Please write a few words."))
@@ -118,7 +118,7 @@ def _move(
         at=timezone.now(),
         note=note.strip(),
         internal=move.internal,
-        changes=_told(before, changes),
+        changes=told(before, changes),
     )
     _attach(pictures, event)
     if move.tells_reporter:
@@ -129,7 +129,7 @@ def _move(
 _TOLD = ("state", "urgency", "repair_type", "assignee", "closure", "restore_by")
 
 
-def _told(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
+def told(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
     """What the timeline keeps of a change: plain values, old and new."""
     plain = {name: [_plain(before[name]), _plain(changes[name])] for name in _TOLD if name in changes}
     # Who comes and by when stand in the story even where they stay the same.

@@ -56,12 +56,10 @@ class ReportDraft(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ticket__isnull=True, sent_at__isnull=True)
-                | Q(ticket__isnull=False, sent_at__isnull=False),
+                condition=Q(ticket__isnull=True, sent_at__isnull=True) | Q(ticket__isnull=False, sent_at__isnull=False),
                 name="draft_sent_at_has_ticket",
             )
         ]
 
     def __str__(self) -> str:
         return str(self.key)
-

@@ -1,6 +1,5 @@
 """The ticket: one defect at one place, whoever reported it."""
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +26,6 @@ from .catalogue import RepairType, Scope
 WORDS_MAX = 2000
 
 
-def follow_key() -> str:
-    """An unguessable key for a ticket's link, 128 bits."""
-    return secrets.token_urlsafe(16)
-
-
 def _resident(user: User) -> Q:
     mine = Q(reporter=user)
     return mine | Q(contact_phone=user.phone, contact_agreed=True) if user.phone else mine
@@ -52,10 +46,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def of_resident(self, user: User) -> "TicketQuerySet":
         """Those `user` reported or is the contact of."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
         return self.filter(_resident(user))
 
     def worked_by(self, user: User) -> "TicketQuerySet":
         """Those `user` sees as staff: assigned to them, or of the places they answer for."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
         return self.filter(_staff(user))
 
     def open(self) -> "TicketQuerySet":
@@ -103,7 +101,6 @@ class Ticket(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    follow_key = models.CharField(max_length=32, unique=True, default=follow_key, editable=False)
     repair_type = models.ForeignKey(
         RepairType, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("type of repair")
     )
@@ -189,7 +186,9 @@ class Ticket(models.Model):
             models.Index(
                 F("organisation"), F("due_at"), F("id"), name="ticket_open_by_due", condition=~Q(state="closed")
             ),
-            models.Index(F("street"), F("state"), F("due_at"), name="ticket_open_in_street", condition=~Q(state="closed")),
+            models.Index(
+                F("street"), F("state"), F("due_at"), name="ticket_open_in_street", condition=~Q(state="closed")
+            ),
             models.Index(F("organisation"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_in_organisation"),
             models.Index(F("estate"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_in_estate"),
             models.Index(F("reporter"), F("filed_at").desc(), F("id").desc(), name="ticket_filed_by_reporter"),

@@ -1,5 +1,20 @@
-"""Addresses: resident."""
+"""Addresses of the resident's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from repairs.views import resident, resident_verbs
+
+urlpatterns = [
+    path("", resident.home, name="home"),
+    path("help/", resident.help, name="help"),
+    path("safety/", resident.safety, name="safety"),
+    path("safety/<slug:slug>/", resident.safety_card, name="safety_card"),
+    path("repairs/", resident.my_repairs, name="my_repairs"),
+    path("messages/", resident.messages, name="messages"),
+    path("photos/<uuid:key>/<str:size>/", resident.photo, name="photo"),
+    path("tickets/<int:pk>/", resident.ticket, name="ticket"),
+    path("tickets/<int:pk>/confirm/", resident_verbs.ticket_confirm, name="ticket_confirm"),
+    path("tickets/<int:pk>/not-fixed/", resident_verbs.ticket_not_fixed, name="ticket_not_fixed"),
+    path("tickets/<int:pk>/cancel/", resident_verbs.ticket_cancel, name="ticket_cancel"),
+    path("tickets/<int:pk>/comment/", resident_verbs.ticket_comment, name="ticket_comment"),
+]

@@ -1,0 +1,27 @@
+"""Moments as people say them, in the active language and Shanghai's time."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def moment(at: datetime) -> str:
+    """A moment that is read later too (messages, promises): 11月25日 18:00; with the year when it's another one."""
+    local = timezone.localtime(at)
+    this_year = local.year == timezone.localdate().year
+    day = date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
+    return f"{day} {local:%H:%M}"
+
+
+def lately(at: datetime) -> str:
+    """A moment as seen from now: 今天 08:12, 昨天 19:40, 明天 18:00, otherwise the date."""
+    local = timezone.localtime(at)
+    near = {
+        timedelta(0): _("today %(time)s"),
+        timedelta(days=-1): _("yesterday %(time)s"),
+        timedelta(days=1): _("tomorrow %(time)s"),
+    }
+    said = near.get(local.date() - timezone.localdate())
+    return said % {"time": f"{local:%H:%M}"} if said else moment(at)
