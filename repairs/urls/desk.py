@@ -1,5 +1,22 @@
-"""Addresses: desk."""
+"""Addresses of the staff: the desk, the worker's jobs, and the verbs."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from repairs.views import desk, jobs, staff_verbs
+
+urlpatterns = [
+    path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
+    path("desk/tickets/<int:pk>/comment/", staff_verbs.desk_comment, name="desk_comment"),
+    path("desk/<slug:listing>/", desk.queue, name="queue"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/photos/", jobs.job_photos, name="job_photos"),
+    path("jobs/<int:pk>/photos/<uuid:key>/remove/", jobs.job_photo_remove, name="job_photo_remove"),
+    path("tickets/<int:pk>/acknowledge/", staff_verbs.ticket_acknowledge, name="ticket_acknowledge"),
+    path("tickets/<int:pk>/assign/", staff_verbs.ticket_assign, name="ticket_assign"),
+    path("tickets/<int:pk>/arrive/", staff_verbs.ticket_arrive, name="ticket_arrive"),
+    path("tickets/<int:pk>/finish/", staff_verbs.ticket_finish, name="ticket_finish"),
+    path("tickets/<int:pk>/decline/", staff_verbs.ticket_decline, name="ticket_decline"),
+    path("tickets/<int:pk>/internal-note/", staff_verbs.ticket_internal_note, name="ticket_internal_note"),
+    path("tickets/<int:pk>/contact/", staff_verbs.ticket_contact, name="ticket_contact"),
+]

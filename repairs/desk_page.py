@@ -1,0 +1,210 @@
+"""What stands on the pages of a desk: the queue with its panel, and one ticket as the staff reads it."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from repairs import actions
+from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
+from repairs.models import Answer, Photo, Ticket
+from repairs.parties import Party
+from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
+from repairs.queue_rows import Row, rows_of
+from repairs.search import query_tokens
+from repairs.spans import span
+from repairs.timeline import timeline
+from repairs.times import lately
+from repairs.triage import judge
+
+_YEAR = timedelta(days=365)
+_ICONS = {Listing.NEW: "inbox", Listing.IN_HAND: "list-checks", Listing.LATE: "alarm-clock"}
+
+
+class RailItem(NamedTuple):
+    """One line of the left rail."""
+
+    href: str
+    icon: str
+    word: str
+    number: int
+    current: bool
+    late: bool
+
+
+class Filter(NamedTuple):
+    """One pill over the table."""
+
+    href: str
+    word: str
+    number: int
+    current: bool
+
+
+def frame(desk: Desk, listings: dict[Listing, int], current: Listing | None) -> dict[str, object]:
+    """The left rail: whose desk it is, and how much waits in each listing."""
+    items = [
+        RailItem(_address(each), _ICONS[each], str(each.label), listings[each], each is current, each is Listing.LATE)
+        for each in Listing
+    ]
+    return {"desk_name": "、".join(each.name for each in desk.organisations), "rail_items": items}
+
+
+def _address(listing: Listing, **query: object) -> str:
+    given = {name: value for name, value in query.items() if value}
+    return reverse("repairs:queue", args=[listing.value]) + (f"?{urlencode(given)}" if given else "")
+
+
+# ---------------------------------------------------------------- the queue
+def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
+    """A listing with its filters, or what a search found, and the opened ticket beside it."""
+    tally = desk.tally(listing)
+    shown = _found(desk, asked.q) if asked.q else _waiting(desk, listing, asked)
+    kept = {"q": asked.q, "only": asked.only.value, "after": str(asked.after) if asked.after and not asked.q else ""}
+    context = frame(desk, tally.listings, None if asked.q else listing) | shown
+    filters = [
+        Filter(_address(listing, only=each.value), str(each.label), count, each is asked.only)
+        for each, count in tally.filters.items()
+    ]
+    return context | {
+        "listing": listing,
+        "title": _("Search results") if asked.q else listing.label,
+        "total": tally.filters[Only.ALL],
+        "waited": span(desk.now - tally.oldest) if tally.oldest else "",
+        "filters": filters,
+        "only": asked.only,
+        "q": asked.q,
+        "base": _address(listing, **kept) + ("&" if any(kept.values()) else "?"),
+        "first": _address(listing, only=kept["only"]) if asked.after else "",
+        "panel": _opened(desk, listing, asked.selected, shown["rows"], kept),
+        "selected": asked.selected,
+    }
+
+
+def _waiting(desk: Desk, listing: Listing, asked: Asked) -> dict[str, Any]:
+    page = desk.page(listing, asked.only, asked.after)
+    onward = _address(listing, only=asked.only.value, after=str(page.after)) if page.after else ""
+    return {"rows": rows_of(page.tickets, desk.now), "onward": onward}
+
+
+def _found(desk: Desk, text: str) -> dict[str, Any]:
+    if not query_tokens(text):
+        return {"rows": [], "too_short": True}
+    found = desk.search(text)
+    shown = FOUND_SHOWN if found.total > FOUND_SHOWN else 0
+    return {"rows": rows_of(found.tickets, desk.now), "found": found.total, "more": found.more, "found_shown": shown}
+
+
+def _opened(
+    desk: Desk, listing: Listing, selected: int | None, rows: list[Row], kept: dict[str, str]
+) -> dict[str, object] | None:
+    """The panel of the row in the address; after its verb the next row opens by itself."""
+    if selected is None:
+        return None
+    ticket = desk.tickets().for_page().filter(pk=selected).first()
+    if ticket is None:
+        return None
+    keys = [row.pk for row in rows]
+    at = keys.index(selected) + 1 if selected in keys else len(keys)
+    follows = keys[at] if at < len(keys) else None
+    return ticket_parts(ticket, desk.user, next_url=_address(listing, **kept, selected=follows))
+
+
+# ---------------------------------------------------------------- one ticket
+def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None = None) -> dict[str, object]:
+    """The staff's page of one ticket; `bound` is the form that has to be shown again."""
+    desk = Desk(user)
+    listings = desk.tally(Listing.NEW).listings if desk.organisations else {}
+    rail = frame(desk, listings, None) if listings else {"desk_name": ticket.organisation.name, "rail_items": []}
+    return rail | ticket_parts(ticket, user, bound) | {"lines": timeline(ticket, user)}
+
+
+def ticket_parts(
+    ticket: Ticket, user: User, bound: VerbForm | ContactForm | None = None, next_url: str = ""
+) -> dict[str, object]:
+    """Everything about one ticket but its timeline."""
+    row = rows_of([ticket], timezone.now())[0]
+    handles = actions.may_reveal(ticket, user)
+    said = _answers(ticket, handles)
+    verdict = judge(ticket.repair_type, {code: answer for code, _question, _words, answer in said})
+    verbs = actions.moves_for(ticket, user)
+    fresh = {verb: FORMS[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in FORMS}
+    again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
+    return {
+        "ticket": ticket,
+        "row": row,
+        "filed": lately(ticket.filed_at),
+        "promised": lately(ticket.restore_by),
+        "photos": _photos(ticket, user),
+        "handles": handles,
+        "contact_form": bound if isinstance(bound, ContactForm) else ContactForm(),
+        "answers": [(question, words) for _code, question, words, _answer in said],
+        "notes": verdict.notes,
+        "suggested": verdict.suggested_type,
+        "history": _history(ticket, user),
+        "goes_first": _parties(ticket.repair_type.first_responders),
+        "pays": _parties(ticket.repair_type.payers),
+        "moves": verbs,
+        "forms": fresh | again,
+        "opened": next(iter(again), ""),
+        "waiting_photos": Photo.objects.waiting(ticket, user) if "finish" in verbs else [],
+    }
+
+
+def _photos(ticket: Ticket, user: User) -> list[Photo]:
+    """What the reporter sent."""
+    return list(Photo.objects.visible_to(user).filter(ticket=ticket, event__verb="report"))
+
+
+def _answers(ticket: Ticket, handles: bool) -> list[tuple[str, str, str, str]]:
+    """Question code, question, answer and answer code as given; health and the like only for who handles it (PIPL)."""
+    asked = Answer.objects.filter(question__code__in=list(ticket.answers)).select_related("question")
+    chosen = [each for each in asked if ticket.answers[each.question.code] == each.code]
+    chosen.sort(key=lambda each: (each.question.position, each.question_id))
+    return [
+        (each.question.code, each.question.text, each.text, each.code)
+        for each in chosen
+        if handles or not each.question.sensitive
+    ]
+
+
+def _parties(names: list[str]) -> str:
+    known = {party.value: str(party.label) for party in Party}
+    return _(", ").join(known[name] for name in names if name in known)
+
+
+class History(NamedTuple):
+    """What broke in the same building within a year, this ticket apart."""
+
+    total: int
+    alike: int
+    latest: str
+    href: str
+
+
+def _history(ticket: Ticket, user: User) -> History:
+    place = Q(building=ticket.building) if ticket.building else Q(building__isnull=True)
+    year = Q(estate=ticket.estate, filed_at__gte=timezone.now() - _YEAR)
+    found = (
+        Ticket.objects.visible_to(user)
+        .filter(place, year)
+        .exclude(pk=ticket.pk)
+        .aggregate(
+            total=Count("pk"),
+            alike=Count("pk", filter=Q(repair_type__category=ticket.repair_type.category_id)),
+            latest=Max("filed_at"),
+        )
+    )
+    words = " ".join(str(part) for part in (ticket.estate, ticket.building) if part)
+    has_desk = bool(Desk(user).organisations)
+    return History(
+        found["total"],
+        found["alike"],
+        lately(found["latest"]) if found["latest"] else "",
+        _address(Listing.NEW, q=words) if has_desk else "",
+    )

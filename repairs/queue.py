@@ -1,0 +1,202 @@
+"""What waits at a desk: its listings, filters, order and pages. One statement counts, one reads a page.
+
+A desk sees the tickets of the organisations in which a person takes reports up; whoever takes none up has no desk.
+"""
+
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from accounts.roles import Permission
+from estates import access
+from estates.models import Organisation
+from repairs.models import Photo, Scope, Ticket
+from repairs.models.ticket import TicketQuerySet
+from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, State, Urgency
+
+PAGE = 25
+# A word found more often than this is too common to count: "100+".
+FOUND_MOST = 100
+FOUND_SHOWN = 50
+
+
+class Listing(models.TextChoices):
+    """The three lists of a desk; their values stand in addresses."""
+
+    NEW = "new", pgettext_lazy("desk listing", "To take up")
+    IN_HAND = "in-hand", pgettext_lazy("desk listing", "In hand")
+    LATE = "late", pgettext_lazy("desk listing", "Late")
+
+
+class Only(models.TextChoices):
+    """The filters over a listing; the empty one shows everything."""
+
+    ALL = "", pgettext_lazy("desk filter", "All")
+    URGENT = "urgent", pgettext_lazy("desk filter", "Urgent")
+    COMMON = "common", pgettext_lazy("desk filter", "Common parts")
+    HOMES = "homes", pgettext_lazy("desk filter", "In homes")
+    UNVERIFIED = "unverified", pgettext_lazy("desk filter", "Phone not verified")
+    REOPENED = "reopened", pgettext_lazy("desk filter", "Opened again")
+
+
+# Nobody proved this number, and nobody on the staff spoke with its owner (as `messages` decides, too).
+UNVERIFIED = Q(phone_verified=False) & (Q(channel=Channel.ONLINE) | Q(contact_agreed=False))
+_ONLY = {
+    Only.ALL: Q(),
+    Only.URGENT: Q(urgency__in=[Urgency.DANGER, Urgency.URGENT]),
+    Only.COMMON: Q(scope__in=[Scope.ENTRANCE, Scope.BUILDING, Scope.ESTATE]),
+    Only.HOMES: Q(scope=Scope.PRIVATE),
+    Only.UNVERIFIED: UNVERIFIED,
+    Only.REOPENED: Q(times_reopened__gt=0),
+}
+DANGER_FIRST = Case(When(urgency=Urgency.DANGER, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+def _listed(listing: Listing, at: datetime) -> Q:
+    if listing is Listing.NEW:
+        return Q(state=State.SUBMITTED)
+    if listing is Listing.IN_HAND:
+        return Q(state__in=IN_HAND_STATES)
+    return Q(state__in=WORK_STATES, due_at__lt=at)
+
+
+class Tally(NamedTuple):
+    """Counts per listing, counts per filter of the one shown, and when its oldest report was sent."""
+
+    listings: dict[Listing, int]
+    filters: dict[Only, int]
+    oldest: datetime | None
+
+
+class Cursor(NamedTuple):
+    """Where a page ended: danger or not, when due (nobody owes anything: `None`), which ticket."""
+
+    rank: int
+    due_at: datetime | None
+    pk: int
+
+    def __str__(self) -> str:
+        due = "" if self.due_at is None else self.due_at.isoformat()
+        return f"{self.rank}_{due}_{self.pk}"
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """The cursor an address carries; one we didn't write counts as none."""
+    rank, _, rest = text.partition("_")
+    due, _, pk = rest.rpartition("_")
+    try:
+        at = datetime.fromisoformat(due) if due else None
+        cursor = Cursor(int(rank), at, int(pk))
+    except ValueError:
+        return None
+    known = cursor.rank in {0, 1} and 0 < cursor.pk < 2**63 and (at is None or at.tzinfo is not None)
+    return cursor if known else None
+
+
+class Page(NamedTuple):
+    """Some tickets in order, and the cursor of the next page, if there is one."""
+
+    tickets: list[Ticket]
+    after: Cursor | None
+
+
+class Found(NamedTuple):
+    """What a search found: the newest, and how many there are (`more`: at least that many)."""
+
+    tickets: list[Ticket]
+    total: int
+    more: bool
+
+
+class Desk:
+    """The desk of one person at one moment."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.now = timezone.now()
+
+    @cached_property
+    def organisations(self) -> list[Organisation]:
+        """Those in which the person takes reports up, by name; none: no desk."""
+        return access.organisations_where(self.user, Permission.TICKET_ACKNOWLEDGE)
+
+    def tickets(self) -> TicketQuerySet:
+        """Every ticket of this desk, open and closed."""
+        return Ticket.objects.visible_to(self.user).filter(organisation__in=self.organisations)
+
+    def tally(self, listing: Listing) -> Tally:
+        """Every number on the page, in one statement over the open tickets."""
+        here = _listed(listing, self.now)
+        listed = {each.name: Count("pk", filter=_listed(each, self.now)) for each in Listing}
+        filtered = {f"only_{each.name}": Count("pk", filter=here & _ONLY[each]) for each in Only}
+        found = self.tickets().open().aggregate(**listed, **filtered, oldest=Min("filed_at", filter=here))
+        return Tally(
+            {each: found[each.name] for each in Listing},
+            {each: found[f"only_{each.name}"] for each in Only},
+            found["oldest"],
+        )
+
+    def page(self, listing: Listing, only: Only = Only.ALL, after: Cursor | None = None) -> Page:
+        """One page: danger first, then what is due next; what waits for the resident comes last."""
+        rows = self.tickets().open().filter(_listed(listing, self.now), _ONLY[only])
+        order = [F("due_at").asc(nulls_last=True), F("pk").asc()]
+        if after is not None and after.rank == 1:
+            rows = rows.exclude(urgency=Urgency.DANGER).filter(_behind(after, listing))
+        else:
+            rows = rows.alias(rank=DANGER_FIRST)
+            order.insert(0, F("rank").asc())
+            if after is not None:
+                rows = rows.filter(Q(rank=1) | (Q(rank=0) & _behind(after, listing)))
+        found = list(for_desk(rows).order_by(*order)[: PAGE + 1])
+        last = found[PAGE - 1] if len(found) > PAGE else None
+        return Page(found[:PAGE], _cursor_of(last) if last else None)
+
+    def search(self, text: str) -> Found:
+        """The newest tickets that contain every word, whatever their state; two statements.
+
+        The index of words answers the first; a word too common to count is soon met among the newest.
+        """
+        matches = self.tickets().filter(_in_tokens(self.organisations)).search(text)
+        keys = list(matches.order_by().values_list("pk", flat=True)[: FOUND_MOST + 1])
+        more = len(keys) > FOUND_MOST
+        rows = matches if more else self.tickets().filter(pk__in=keys)
+        newest = for_desk(rows).order_by("-filed_at", "-pk")[:FOUND_SHOWN]
+        return Found(list(newest), min(len(keys), FOUND_MOST), more)
+
+
+def _behind(cursor: Cursor, listing: Listing) -> Q:
+    """What comes after the cursor among those of its rank."""
+    if cursor.due_at is None:
+        return Q(due_at__isnull=True, pk__gt=cursor.pk)
+    later = Q(due_at__gt=cursor.due_at) | Q(due_at=cursor.due_at, pk__gt=cursor.pk)
+    # Redundant, and what lets the index begin at the right place (STACK.md, trap 14).
+    later &= Q(due_at__gte=cursor.due_at)
+    return later | Q(due_at__isnull=True) if listing is Listing.IN_HAND else later
+
+
+def _cursor_of(ticket: Ticket) -> Cursor:
+    return Cursor(0 if ticket.urgency == Urgency.DANGER else 1, ticket.due_at, ticket.pk)
+
+
+def _in_tokens(organisations: list[Organisation]) -> Q:
+    """The organisation as a token: one index intersects place and words (STACK.md, trap 13)."""
+    scope = Q()
+    for organisation in organisations:
+        scope |= Q(tokens__contains=[f"org:{organisation.pk}"])
+    return scope
+
+
+def for_desk(rows: TicketQuerySet) -> TicketQuerySet:
+    """With everything a row shows, the number of photos too."""
+    photos = Photo.objects.filter(ticket=OuterRef("pk"), event__isnull=False).order_by().values("ticket")
+    counted = photos.annotate(count=Count("pk")).values("count")
+    return (
+        rows.for_list().annotate(photo_count=Coalesce(Subquery(counted), 0)).defer("tokens", "search_text", "answers")
+    )

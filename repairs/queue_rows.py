@@ -1,0 +1,88 @@
+"""A ticket as one line of a desk or of a worker's day: every word made a string before the template sees it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from repairs.models import Ticket
+from repairs.spans import Due, due
+from repairs.timeline import status_word
+from repairs.workflow import Channel, State, Urgency
+
+URGENCY_TONES = {Urgency.DANGER: "rose", Urgency.URGENT: "rose"}
+
+
+class Row(NamedTuple):
+    """One line; `about` stands in small under the headline, `part` under the place."""
+
+    pk: int
+    number: str
+    headline: str
+    about: list[str]
+    urgency: str
+    tone: str
+    place: str
+    part: str
+    channel: str
+    unverified: bool
+    state: str
+    closure: str
+    word: str
+    worker: str
+    due: Due
+
+
+def rows_of(tickets: Iterable[Ticket], now: datetime) -> list[Row]:
+    """`tickets` (read by `repairs.queue`) as lines."""
+    return [
+        Row(
+            pk=ticket.pk,
+            number=ticket.number,
+            headline=ticket.headline,
+            about=_about(ticket),
+            urgency=urgency_word(ticket),
+            tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
+            place=ticket.place.full if ticket.dwelling_id else ticket.place.public,
+            part="" if ticket.dwelling_id else str(ticket.get_scope_display()),
+            channel=str(ticket.get_channel_display()),
+            unverified=is_unverified(ticket),
+            state=ticket.state,
+            closure=ticket.closure,
+            word=status_word(ticket),
+            worker=ticket.assignee.display_name if ticket.assignee and ticket.is_open else "",
+            due=due_of(ticket, now),
+        )
+        for ticket in tickets
+    ]
+
+
+def urgency_word(ticket: Ticket) -> str:
+    """Danger and urgent are said; normal and planned go without saying."""
+    return str(ticket.get_urgency_display()) if ticket.urgency in URGENCY_TONES else ""
+
+
+def is_unverified(ticket: Ticket) -> bool:
+    """The same rule as the filter `repairs.queue.UNVERIFIED`."""
+    return not ticket.phone_verified and (ticket.channel == Channel.ONLINE or not ticket.contact_agreed)
+
+
+def due_of(ticket: Ticket, now: datetime) -> Due:
+    """Time left until the next promise; nothing while the resident has the word."""
+    if ticket.due_at is None:
+        return Due("", "")
+    since = ticket.filed_at if ticket.state == State.SUBMITTED else ticket.acknowledged_at or ticket.filed_at
+    return due(ticket.due_at, since=since, now=now)
+
+
+def _about(ticket: Ticket) -> list[str]:
+    """The type (when the headline says something else), photos, and what came before."""
+    parts = [ticket.repair_type.name] if ticket.headline != ticket.repair_type.name else []
+    photos: int = getattr(ticket, "photo_count", 0)
+    if photos:
+        parts.append(ngettext("%(count)d photo", "%(count)d photos", photos) % {"count": photos})
+    if ticket.times_reopened:
+        parts.append(_("opened again"))
+    return parts
