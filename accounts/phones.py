@@ -40,6 +40,15 @@ def country_code(phone: str) -> int:
     return phonenumbers.parse(phone).country_code or 0
 
 
+def shown_phone(phone: str) -> str:
+    """A phone in E.164 as people read it out: `138 1234 5678` at home, with the country code elsewhere."""
+    number = phonenumbers.parse(phone)
+    digits = phonenumbers.national_significant_number(number)
+    if number.country_code == CHINA and CHINESE_MOBILE.fullmatch(digits):
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 class PhoneField(forms.CharField):
     """A phone number, written in any usual way; its value is E.164 or "" when left out."""
 

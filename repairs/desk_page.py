@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import Permission
+from estates import access
 from repairs import actions
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.models import Answer, Photo, Ticket
@@ -50,9 +52,11 @@ def frame(desk: Desk, listings: dict[Listing, int], current: Listing | None) -> 
     """The left rail: whose desk it is, and how much waits in each listing."""
     items = [
         RailItem(_address(each), _ICONS[each], str(each.label), listings[each], each is current, each is Listing.LATE)
-        for each in Listing
+        for each in listings
     ]
-    return {"desk_name": "、".join(each.name for each in desk.organisations), "rail_items": items}
+    name = _(", ").join(each.name for each in desk.organisations)
+    oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
+    return {"desk_name": name, "rail_items": items, "oversees": oversees}
 
 
 def _address(listing: Listing, **query: object) -> str:
@@ -119,9 +123,9 @@ def _opened(
 def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None = None) -> dict[str, object]:
     """The staff's page of one ticket; `bound` is the form that has to be shown again."""
     desk = Desk(user)
-    listings = desk.tally(Listing.NEW).listings if desk.organisations else {}
-    rail = frame(desk, listings, None) if listings else {"desk_name": ticket.organisation.name, "rail_items": []}
-    return rail | ticket_parts(ticket, user, bound) | {"lines": timeline(ticket, user)}
+    rail = frame(desk, desk.tally(Listing.NEW).listings if desk.organisations else {}, None)
+    parts = ticket_parts(ticket, user, bound)
+    return rail | parts | {"parts": parts, "lines": timeline(ticket, user)}
 
 
 def ticket_parts(

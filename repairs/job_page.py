@@ -7,6 +7,8 @@ from accounts.models import User
 from repairs.desk_page import ticket_parts
 from repairs.forms.staff import ContactForm, VerbForm
 from repairs.models import Ticket
+from repairs.models.photo import PHOTOS_MAX
+from repairs.photos import MAX_BYTES
 from repairs.queue import DANGER_FIRST, for_desk
 from repairs.queue_rows import rows_of
 from repairs.timeline import timeline
@@ -24,11 +26,12 @@ def day(worker: User) -> dict[str, object]:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     done = for_desk(mine.filter(finished_at__gte=midnight)).order_by("-finished_at", "-pk")
     return {
-        "rows": rows_of(to_do.order_by(*order)[:JOBS_MOST], now),
-        "done": rows_of(done[:JOBS_MOST], now),
+        "rows": rows_of(to_do.order_by(*order)[:JOBS_MOST], now, "repairs:job"),
+        "done": rows_of(done[:JOBS_MOST], now, "repairs:job"),
     }
 
 
 def job_page(ticket: Ticket, worker: User, bound: VerbForm | ContactForm | None = None) -> dict[str, object]:
     """One job: where, what, whom to call, and the next step."""
-    return ticket_parts(ticket, worker, bound) | {"lines": timeline(ticket, worker)}
+    limits = {"photos_max": PHOTOS_MAX, "photo_bytes_max": MAX_BYTES}
+    return ticket_parts(ticket, worker, bound) | limits | {"lines": timeline(ticket, worker)}

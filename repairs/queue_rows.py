@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ class Row(NamedTuple):
     """One line; `about` stands in small under the headline, `part` under the place."""
 
     pk: int
+    href: str
     number: str
     headline: str
     about: list[str]
@@ -35,11 +37,12 @@ class Row(NamedTuple):
     due: Due
 
 
-def rows_of(tickets: Iterable[Ticket], now: datetime) -> list[Row]:
-    """`tickets` (read by `repairs.queue`) as lines."""
+def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_ticket") -> list[Row]:
+    """`tickets` (read by `repairs.queue`) as lines that lead to `page`."""
     return [
         Row(
             pk=ticket.pk,
+            href=reverse(page, args=[ticket.pk]),
             number=ticket.number,
             headline=ticket.headline,
             about=_about(ticket),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.phones import shown_phone
 from accounts.requests import SignedInRequest
 from accounts.roles import Permission
 from estates import access
@@ -189,5 +190,6 @@ def ticket_contact(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pk, form)
     actions.reveal_contact(ticket, by=request.user, reason=form.cleaned_data["reason"])
-    context = {"ticket": ticket, "page": _to_ticket(ticket, request.user)}
+    shown = shown_phone(ticket.contact_phone) if ticket.contact_phone else ""
+    context = {"ticket": ticket, "page": _to_ticket(ticket, request.user), "shown_phone": shown}
     return render(request, "repairs/desk/contact.html", context)
