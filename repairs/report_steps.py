@@ -1,0 +1,141 @@
+"""How far a report has come: where → what → the type's questions → (safety card) → words and photos → who.
+
+Every step has its own address and is filled in from the draft, so that Back loses nothing. The safety card comes
+before whatever else is still to be asked, and a dangerous report may be sent as soon as its place and type are known.
+"""
+
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from estates.places import Place, find_place
+from repairs.models import Question, RepairType, ReportDraft, SafetyCard
+from repairs.models.catalogue import TriageRule
+from repairs.triage import Verdict, first_unanswered, questions_of, rules_of, weigh
+
+STEPS = 4
+
+
+class Progress:
+    """A draft with what it names, as the register and the catalogue know it today; each part is read once."""
+
+    def __init__(self, draft: ReportDraft) -> None:
+        self.draft = draft
+
+    @cached_property
+    def place(self) -> Place | None:
+        """Where; `None` when not chosen yet or gone from the register."""
+        return find_place(self.draft.place) if self.draft.place else None
+
+    @property
+    def repair_type(self) -> RepairType | None:
+        """What; `None` when not chosen yet or no longer in use."""
+        chosen = self.draft.repair_type
+        return chosen if chosen is not None and chosen.active else None
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """What the type asks, in order."""
+        return questions_of(self.repair_type) if self.repair_type else []
+
+    @cached_property
+    def rules(self) -> list[TriageRule]:
+        """What the answers may decide."""
+        return rules_of(self.repair_type) if self.repair_type else []
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What type and answers come to so far."""
+        return weigh(self.repair_type, self.draft.answers, self.rules) if self.repair_type else None
+
+    @property
+    def danger(self) -> bool:
+        """Whether nothing missing may hold this report up."""
+        verdict = self.verdict
+        return verdict is not None and verdict.danger
+
+    @property
+    def card(self) -> SafetyCard | None:
+        """The safety card that fits, danger or not."""
+        verdict = self.verdict
+        return verdict.safety_card if verdict else None
+
+    @property
+    def next_question(self) -> Question | None:
+        """The next thing to ask about the type."""
+        if self.repair_type is None:
+            return None
+        return first_unanswered(self.repair_type, self.draft.answers, self.questions, self.rules)
+
+    def question(self, code: str) -> Question | None:
+        """The question of that code, if the type asks it."""
+        return next((question for question in self.questions if question.code == code), None)
+
+    def question_before(self, code: str) -> Question | None:
+        """The one asked before it; the last one when `code` is none of the type's."""
+        codes = [question.code for question in self.questions]
+        position = codes.index(code) if code in codes else len(codes)
+        return self.questions[position - 1] if position else None
+
+    def advice_before(self, code: str) -> list[str]:
+        """What the resident should hear on the screen of question `code`: advice on the answer just given.
+
+        On the first question it is the type's own advice, and after the last one (`code` "") the last answer's.
+        """
+        if self.repair_type is None:
+            return []
+        before = self.question_before(code)
+        said = weigh(self.repair_type, self.draft.answers, self.rules).advice
+        if before is None:
+            return [self.repair_type.advice] if self.repair_type.advice else []
+        without = {key: value for key, value in self.draft.answers.items() if key != before.code}
+        return [advice for advice in said if advice not in weigh(self.repair_type, without, self.rules).advice]
+
+    def answers_for(self, repair_type: RepairType) -> dict[str, str]:
+        """The answers that still apply if the type is changed to `repair_type`."""
+        asked = {question.code for question in questions_of(repair_type)}
+        return {code: answer for code, answer in self.draft.answers.items() if code in asked}
+
+    def next_address(self) -> str:
+        """Where the reporter goes from here."""
+        if self.card is not None and not self.draft.danger_seen:
+            return reverse("repairs:report_danger")
+        return self.gap(before_who=True) or reverse("repairs:report_who")
+
+    def gap(self, *, before_who: bool = False) -> str | None:
+        """The address of the first step that sending still needs; danger needs only place and type.
+
+        `before_who` also counts what a dangerous report is asked but may leave out.
+        """
+        if self.place is None:
+            return reverse("repairs:report_where")
+        if self.repair_type is None:
+            return reverse("repairs:report_what")
+        if self.danger and not before_who:
+            return None
+        question = self.next_question
+        if question is not None:
+            return reverse("repairs:report_question", args=[question.code])
+        return None if self.draft.words_done else reverse("repairs:report_words")
+
+    def address_before_words(self) -> str:
+        """Back from the words: to the last question, or to the type."""
+        last = self.question_before("")
+        if last is not None:
+            return reverse("repairs:report_question", args=[last.code])
+        return self.address_of_type()
+
+    def address_of_type(self) -> str:
+        """The list in which the type stands."""
+        chosen = self.repair_type
+        address = reverse("repairs:report_what")
+        return f"{address}?category={chosen.category.code}" if chosen else address
+
+    def what_is_gone(self) -> str:
+        """A sentence when an old draft names a place or a type that is no longer there."""
+        if self.draft.place and self.place is None:
+            return _("The place you had chosen is no longer in the list. Please choose it again.")
+        if self.draft.repair_type_id and self.repair_type is None:
+            return _("What you had chosen is no longer in the list. Please choose again what is broken.")
+        return ""

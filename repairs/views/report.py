@@ -1,0 +1,155 @@
+"""Reporting a repair: beginning, where, what, the type's questions, and the safety card that comes before them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from estates.duty import Duty, duty_organisation
+from estates.places import Place
+from repairs import place_lists
+from repairs.drafts import new_draft, write
+from repairs.forms.report import AnswerForm, CategoryForm, PlaceForm, TypeForm, WhereListForm
+from repairs.homepage import place_of_resident
+from repairs.models import Category, Question, RepairType, ReportDraft
+from repairs.report_steps import Progress
+from repairs.views.report_frame import TYPE, WHAT, WHERE, WRONG, onward, page, step
+from repairs.workflow import Urgency
+
+DANGER = "danger"
+
+
+@login_not_required
+@step("GET")
+def report(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Begin, or ask whether to go on with what was begun; `?place=entrance-12` names the place."""
+    link = PlaceForm(request.GET) if "place" in request.GET else None
+    if link and not link.is_valid():
+        messages.warning(request, str(link.errors["place"][0]))
+    named: Place | None = link.cleaned_data.get("place") if link else None
+    draft = progress.draft
+    if draft.repair_type_id or draft.words:
+        return page(request, progress, "begun", step=WHERE, back=reverse("repairs:home"), named=named)
+    return _begin(draft, named or progress.place or place_of_resident(request.user))
+
+
+@login_not_required
+@step("POST")
+def report_anew(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Leave what was begun and start from the beginning."""
+    link = PlaceForm(request.POST)
+    named: Place | None = link.cleaned_data["place"] if link.is_valid() else None
+    return _begin(new_draft(request), named or place_of_resident(request.user))
+
+
+def _begin(draft: ReportDraft, place: Place | None) -> HttpResponse:
+    """A place makes the draft a row; without one there is nothing to keep yet."""
+    if place is None:
+        return redirect("repairs:report_where")
+    return onward(write(draft, place=place.ref))
+
+
+@login_not_required
+@step("GET", "POST")
+def report_where(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """The place, level by level, or found by name."""
+    form = PlaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return onward(write(progress.draft, place=form.cleaned_data["place"].ref))
+    lists = WhereListForm(request.GET)
+    ref, q = lists.wanted("in"), lists.wanted("q")
+    level = place_lists.level_of(ref, lists.wanted("letter"))
+    found = place_lists.found(q) if q else []
+    context = {
+        "form": form,
+        "search": lists,
+        "level": level,
+        "q": q,
+        "found": found[: place_lists.FOUND_AT_ONCE],
+        "more": len(found) > place_lists.FOUND_AT_ONCE,
+        "own": [] if ref or q else place_lists.own_places(request.user),
+    }
+    top = reverse("repairs:report_where")
+    up = f"{top}?in={level.up}" if level.up else top
+    back = up if ref or q else reverse("repairs:home")
+    return page(request, progress, "where", step=WHERE, back=back, status=_status(form.errors), **context)
+
+
+def _status(errors: object) -> int:
+    return WRONG if errors else 200
+
+
+@login_not_required
+@step("GET", "POST")
+def report_what(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """The tiles; behind each tile its types."""
+    form = TypeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return onward(_choose(progress, form.cleaned_data["repair_type"]))
+    code = CategoryForm(request.GET).chosen()
+    categories = list(Category.objects.for_tiles())
+    category = next((each for each in categories if each.code == code), None)
+    types = list(category.repair_types.all()) if category else []
+    if code == DANGER:
+        types = [each for one in categories for each in one.repair_types.all() if each.urgency == Urgency.DANGER]
+    context = {
+        "form": form,
+        "categories": categories,
+        "category": category,
+        "types": types,
+        "danger_list": code == DANGER,
+        "duty": _duty(progress),
+    }
+    back = reverse("repairs:report_what" if types else "repairs:report_where")
+    return page(request, progress, "what", step=WHAT, back=back, status=_status(form.errors), **context)
+
+
+def _choose(progress: Progress, chosen: RepairType) -> ReportDraft:
+    """Another type forgets the answers it does not ask for, and shows its own safety card."""
+    if progress.draft.repair_type_id == chosen.pk:
+        return progress.draft
+    answers = progress.answers_for(chosen)
+    return write(progress.draft, repair_type=chosen, answers=answers, danger_seen=False)
+
+
+def _duty(progress: Progress) -> Duty | None:
+    return duty_organisation(progress.place, timezone.localdate()) if progress.place else None
+
+
+@login_not_required
+@step("GET", "POST", needs={TYPE})
+def report_question(request: HttpRequest, progress: Progress, code: str) -> HttpResponse:
+    """One question of the type."""
+    question = progress.question(code)
+    if question is None:
+        return redirect(progress.next_address())
+    said = progress.draft.answers.get(code)
+    form = AnswerForm(request.POST or None, question=question, initial={"answer": said})
+    if request.method == "POST" and form.is_valid():
+        return onward(_answer(progress, question, form.cleaned_data["answer"]))
+    before = progress.question_before(code)
+    back = reverse("repairs:report_question", args=[before.code]) if before else progress.address_of_type()
+    context = {"form": form, "question": question, "advice": progress.advice_before(code), "danger": progress.danger}
+    return page(request, progress, "question", step=WHAT, back=back, status=_status(form.errors), **context)
+
+
+def _answer(progress: Progress, question: Question, answer: str) -> ReportDraft:
+    """Keep the answer; a safety card it calls up is shown even when another one was seen before."""
+    draft, before = progress.draft, progress.card
+    draft.answers = {**draft.answers, question.code: answer}
+    seen = draft.danger_seen and progress.card == before
+    return write(draft, answers=draft.answers, danger_seen=seen)
+
+
+@login_not_required
+@step("GET", "POST", needs={TYPE})
+def report_danger(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """The safety card, before anything else is asked; then "report it"."""
+    if progress.card is None:
+        return redirect(progress.next_address())
+    if request.method == "POST":
+        return onward(write(progress.draft, danger_seen=True))
+    back = progress.address_of_type()
+    return page(request, progress, "danger", step=WHAT, back=back, card=progress.card, duty=_duty(progress))

@@ -1,0 +1,105 @@
+"""What the screens of a report share: the draft, the way to a step that comes first, the frame around the page."""
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import is_signed_in
+from repairs.drafts import find_draft, keep, one_at_a_time
+from repairs.models import ReportDraft, Ticket
+from repairs.report_steps import STEPS, Progress
+
+Step = Callable[..., HttpResponse]
+WHERE, WHAT, WORDS, WHO = range(1, STEPS + 1)
+PLACE, TYPE = "place", "type"
+WRONG = 422
+
+
+def step(*methods: str, needs: Collection[str] = ()) -> Callable[[Step], Step]:
+    """Gives the view its `Progress`; leads elsewhere when the report is sent, or when what it `needs` is not there."""
+
+    def decorate(view: Step) -> Step:
+        # Not "no-store": Back has to bring back what was typed and not sent yet (STACK.md, trap 7).
+        @cache_control(private=True, no_cache=True)
+        @require_http_methods([*methods, "HEAD"] if "GET" in methods else [*methods])
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            progress = Progress(find_draft(request))
+            return _elsewhere(request, progress, needs) or view(request, progress, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def sending(view: Step) -> Step:
+    """Like `step`, for the presses that send: one at a time, and a second one finds the ticket of the first."""
+
+    @cache_control(private=True, no_cache=True)
+    @require_http_methods(["POST"])
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        with one_at_a_time(request):
+            progress = Progress(find_draft(request))
+            if progress.draft.ticket_id:
+                return to_ticket(request, progress.draft)
+            gap = progress.gap()
+            if gap:
+                _say_what_is_gone(request, progress)
+                return redirect(gap)
+            return view(request, progress)
+
+    return wrapped
+
+
+def _elsewhere(request: HttpRequest, progress: Progress, needs: Collection[str]) -> HttpResponse | None:
+    if progress.draft.ticket_id:
+        return redirect("repairs:report_sent", progress.draft.ticket_id)
+    missing = (PLACE in needs and progress.place is None) or (TYPE in needs and progress.repair_type is None)
+    if not missing:
+        return None
+    _say_what_is_gone(request, progress)
+    return redirect(progress.gap() or progress.next_address())
+
+
+def _say_what_is_gone(request: HttpRequest, progress: Progress) -> None:
+    gone = progress.what_is_gone()
+    if gone:
+        messages.warning(request, gone)
+
+
+def page(
+    request: HttpRequest, progress: Progress, template: str, *, step: int, back: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """One screen: the bar of steps, the place on top, the content."""
+    frame = {"progress": progress, "draft": progress.draft, "step": step, "steps": STEPS, "back": back}
+    return render(request, f"repairs/report/{template}.html", frame | context, status=status)
+
+
+def onward(draft: ReportDraft) -> HttpResponse:
+    """To whatever is still to be said; the browser keeps the draft for another week."""
+    return keep(redirect(Progress(draft).next_address()), draft)
+
+
+def to_ticket(request: HttpRequest, draft: ReportDraft) -> HttpResponse:
+    """To the ticket of a draft that has been sent, also when this browser never got the answer that signed it in."""
+    ticket = Ticket.objects.select_related("reporter").get(draft=draft)
+    address = reverse("repairs:report_sent", args=[ticket.pk])
+    if is_signed_in(request.user) and Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
+        return keep(redirect(address), draft)
+    if ticket.reporter.is_guest and ticket.reporter.is_active:
+        # The first press made this guest in this very browser: its key says so, and nothing else is theirs.
+        login(request, ticket.reporter)
+        return keep(redirect(address), draft)
+    messages.success(request, _("We have your report: %(number)s. Sign in to follow it.") % {"number": ticket.number})
+    return redirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': address})}")
