@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,13 @@ class CatalogueFiles:
     rules: Rows = field(default_factory=dict)
 
 
-def read(folder: Path = HERE) -> CatalogueFiles:
+@cache
+def project_files() -> CatalogueFiles:
+    """The project's own catalogue, read once: the files don't change under a running program."""
+    return read(HERE)
+
+
+def read(folder: Path) -> CatalogueFiles:
     """The whole catalogue of `folder`.
 
     :raises CatalogueMistake: a key is used twice or points to nothing.

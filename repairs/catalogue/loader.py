@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from repairs.catalogue.files import CatalogueFiles, Key, Rows, read
+from repairs.catalogue.files import CatalogueFiles, Key, Rows, project_files
 from repairs.models.catalogue import (
     Answer,
     CatalogueRow,
@@ -55,7 +55,7 @@ def load_catalogue(files: CatalogueFiles | None = None) -> LoadResult:
 
     :raises repairs.catalogue.files.CatalogueMistake: the files contradict themselves.
     """
-    files = files or read()
+    files = files or project_files()
     result = LoadResult(files.version)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
