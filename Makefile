@@ -25,6 +25,7 @@ export PORT HOST
 	@touch $@
 
 demo: export ANJU_DEMO := 1
+demo: export LOG_LEVEL ?= WARNING
 demo: .venv/installed
 	@python -m config.postgres run -- sh -c 'python -m config.setup demo && exec honcho start'
 

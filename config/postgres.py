@@ -231,6 +231,8 @@ def _run(command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     code = child.wait()
+    if code in {-signal.SIGINT, 128 + signal.SIGINT}:
+        return 0  # somebody pressed Ctrl-C: that is how a server is stopped
     return code if code >= 0 else 128 - code
 
 
