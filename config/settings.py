@@ -240,15 +240,3 @@ POLICE_NUMBER = env.str("POLICE_NUMBER", "")
 
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
-
-# being built: until the accounts helper's files are there
-from importlib.util import find_spec  # noqa: E402
-
-if not find_spec("accounts.middleware"):
-    MIDDLEWARE.remove("accounts.middleware.IdleSignOutMiddleware")
-if not find_spec("accounts.adapter"):
-    ACCOUNT_ADAPTER, MFA_ADAPTER, ACCOUNT_FORMS = (
-        "allauth.account.adapter.DefaultAccountAdapter",
-        "allauth.mfa.adapter.DefaultMFAAdapter",
-        {},
-    )

@@ -199,7 +199,9 @@ def fetches(path: Path, text: str) -> Iterator[str]:
 
 def names_a_registry(path: Path, text: str) -> Iterator[str]:
     """Locks and settings of the build hold no address of a package registry."""
-    for found in re.finditer(r"^.*(?:(?<![\w-])--(?:extra-)?index|(?<![\w-])--find-links|\w+://(?!localhost)).*$", text, flags=re.M):
+    for found in re.finditer(
+        r"^.*(?:(?<![\w-])--(?:extra-)?index|(?<![\w-])--find-links|\w+://(?!localhost)).*$", text, flags=re.M
+    ):
         yield f"{path}: {found.group().strip()}"
 
 
