@@ -85,6 +85,7 @@ def test_a_code_works_only_for_its_phone_and_its_session(settings: Any) -> None:
     assert sent.demo is not None
     assert not check_code(phone(1), sent.demo, token=sent.token)
     assert not check_code(PHONE, sent.demo, token="guessed")
+    assert standing(sent).tries_left == 5
     assert sent.demo == other.demo or not check_code(PHONE, sent.demo, token=other.token)
     assert check_code(PHONE, sent.demo, token=sent.token)
 
