@@ -34,6 +34,7 @@ _POSITIONS: dict[str, tuple[int | None, int, int | None]] = {
 _MARKS = {name + ending: place for name, place in _POSITIONS.items() for ending in ("", "_lazy")}
 _MARKS["gettext_noop"] = _POSITIONS["gettext"]
 _READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title", "label"}
+_SILENT = {"script", "style", "kbd"}  # the names of keys are printed on them
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 # Names of languages stand in their own language everywhere.
 _SAME_IN_BOTH = {"English", "EN", "中文", "简体中文"}
@@ -113,13 +114,18 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
+        self.inside = ""
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem is None:
+        if self.inside not in _SILENT:
             self.words.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
         self.words += [value for name, value in attrs if value and name in _READ_ALOUD]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
 
 
 def unmarked_in_template(source: str) -> list[str]:

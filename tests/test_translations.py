@@ -34,7 +34,7 @@ def test_words_without_a_mark_are_seen(source: str) -> None:
 
 def test_marked_words_names_of_languages_and_scripts_are_let_be() -> None:
     source = """<h1>{% translate "Roof" %}</h1><p>{% blocktranslate %}Hello{% endblocktranslate %} {{ name }} 12</p>
-<a lang="en">English</a><script src="x.js"></script><input class="{% if x %}open{% endif %}">{# note #}
+<a lang="en">English</a><kbd>Enter</kbd><script src="x.js"></script><input class="{% if x %}open{% endif %}">{# note #}
 {% block body_class %}desk{% endblock %}"""
     assert translations.unmarked_in_template(source) == []
 
