@@ -1,0 +1,128 @@
+"""What the demo's own people find when they sign in: a queue, jobs for today, a repair to confirm; relative to now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.utils import timezone
+
+from estates.models import Estate
+from repairs.demo.course import Course
+from repairs.demo.people import People, Resident
+from repairs.demo.reports import Reports
+from repairs.demo.story import Story
+from repairs.models import Ticket
+from repairs.promises import SERVICE_ENDS, SERVICE_STARTS
+from repairs.workflow import Channel
+
+# Minutes ago, type, channel, words.
+_WAITING = [
+    (4, "ELE-SPARK", Channel.ONLINE, "一楼电箱冒火花\n刚才打不开总闸，有焦味。"),
+    (21, "ROF-ROOF", Channel.ONLINE, "屋面漏水，卧室天花板发霉\n昨晚下雨以后更严重了，床都移开了。"),
+    (42, "DRN-SEPT", Channel.ONLINE, "化粪池满溢\n楼门口都是污水，老人不敢出门。"),
+    (65, "DOR-GATE", Channel.PATROL, "单元门锁坏了关不上"),
+    (95, "DRN-PIPE", Channel.ONLINE, "厨房下水管漏水\n希望明天下午来。"),
+    (130, "ELE-STAIR", Channel.PHONE, "三楼楼道灯不亮，晚上黑漆漆的"),
+    (160, "RDP-PARK", Channel.PROXY, "有车长期停在我们楼道口，进出不方便"),
+]
+# Of the waiting ones, this was sent by somebody whose phone was not verified.
+_UNPROVED = "DRN-PIPE"
+# Service hours ago reported; how far it has come; type; words.
+_TODAY = [
+    (9, "assigned", "WAT-DRIP", "卫生间角阀关不紧，一直滴水"),
+    (7, "assigned", "ELE-OUT1", "家里突然没电，空开一推就跳"),
+    (12, "assigned", "DRN-FLOOR", "厨房水槽下水很慢，还反味"),
+    (5, "on_site", "DRN-STACK", "一楼卫生间往外冒污水\n一股一股地冒，臭得不得了。"),
+    (15, "finished", "DOR-WIN", "三楼楼道窗户玻璃碎了，雨会飘进来"),
+]
+_STEPS = ["submitted", "acknowledged", "assigned", "on_site", "finished"]
+# Days ago, type, words, how it ended: what 陈阿婆 reported before.
+_BEFORE = [
+    (47, "ELE-STAIR", "五楼楼道灯不亮，晚上黑漆漆的", "confirm"),
+    (96, "DRN-FLOOR", "洗手池堵了，水下不去", "reopen"),
+    (201, "ENV-TERM", "家里发现白蚁，门框里面是空的", "confirm"),
+    (260, "WAT-PRES", "水压很小，热水器点不着火", "silent"),
+]
+_LATE = [
+    (75, "assigned", "ROF-WALL", "外墙渗水，卧室墙面起泡发霉\n衣柜后面都长毛了。"),
+    (90, "acknowledged", "FAC-RAIL", "楼梯扶手松了，一拉就晃"),
+    (26, "submitted", "ENV-WASTE", "旧沙发床垫扔在垃圾桶旁边没人收"),
+]
+
+
+def service_ago(now: datetime, hours: float) -> datetime:
+    """The moment that many service hours (08:00–20:00) before `now`."""
+    local, left = timezone.localtime(now), timedelta(hours=hours)
+    while True:
+        opens = local.replace(hour=SERVICE_STARTS.hour, minute=0, second=0, microsecond=0)
+        here = min(local, opens.replace(hour=SERVICE_ENDS.hour)) - opens
+        if left < here:
+            return opens + here - left
+        left -= max(here, timedelta(0))
+        local = opens - timedelta(hours=24 - SERVICE_ENDS.hour + SERVICE_STARTS.hour)
+
+
+Script = Callable[[Story], object]
+
+
+@dataclass
+class Scenes:
+    """What happens in the demo's own estate: each scene a report and the script of its life."""
+
+    reports: Reports
+    people: People
+    course: Course
+    estate: Estate
+
+    def all(self) -> list[tuple[Ticket, Script]]:
+        """Every scene, to be played once the tickets have their numbers."""
+        scenes = [self._waiting(*scene) for scene in _WAITING]
+        scenes += [self._as_far_as(*scene) for scene in (*_TODAY, *_LATE)]
+        return [*scenes, *self._of_chen()]
+
+    def _ticket(
+        self, code: str, at: datetime, words: str, who: Resident | None = None, channel: Channel = Channel.ONLINE
+    ) -> Ticket:
+        kind = self.reports.kinds[code]
+        while who is None:
+            someone = self.reports.someone(kind, self.estate)
+            who = None if someone is self.people.chen else someone
+        guest = code == _UNPROVED and who is not self.people.chen
+        return self.reports.make(kind, at, self.estate, who=who, channel=channel, words=words, guest=guest)
+
+    def _waiting(self, minutes: int, code: str, channel: Channel, words: str) -> tuple[Ticket, Script]:
+        at = self.reports.now - timedelta(minutes=minutes)
+        return self._ticket(code, at, words, channel=channel), Story.report
+
+    def _as_far_as(
+        self, hours: float, state: str, code: str, words: str, who: Resident | None = None
+    ) -> tuple[Ticket, Script]:
+        """Reported so many service hours ago, with the steps up to `state` in the time since."""
+        ticket = self._ticket(code, service_ago(self.reports.now, hours), words, who)
+        return ticket, partial(self._play, hours, state)
+
+    def _play(self, hours: float, state: str, story: Story) -> None:
+        now, dispatcher = self.reports.now, self.people.known["dispatcher"]
+        story.report()
+        steps: list[Callable[[datetime], object]] = [
+            lambda at: story.acknowledge(at, dispatcher),
+            lambda at: story.assign(at, dispatcher, self.people.known["worker"]),
+            story.arrive,
+            story.finish,
+        ]
+        for number, step in enumerate(steps[: _STEPS.index(state)], start=1):
+            step(service_ago(now, hours - min(hours * number / 5, 3 * number)))
+
+    def _of_chen(self) -> list[tuple[Ticket, Script]]:
+        """陈阿婆's own: one that waits for her word, one somebody is coming for, and what was before."""
+        chen, now = self.people.chen, self.reports.now
+        waiting = "厨房下水管漏水\n在水槽下面，一用水就滴到柜子里。"
+        scenes = [
+            self._as_far_as(20, "finished", "DRN-PIPE", waiting, chen),
+            self._as_far_as(10, "assigned", "ROF-WALL", "主卧窗边渗水，地板泡得翘起来", chen),
+        ]
+        for days, code, words, fate in _BEFORE:
+            ticket = self._ticket(code, now - timedelta(days=days), words, chen)
+            scenes.append((ticket, partial(self.course.run, fate=fate)))
+        return scenes

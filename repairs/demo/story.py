@@ -1,0 +1,113 @@
+"""One ticket's life, told step by step along the table of moves; the tale stops where it would pass the present."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from repairs.actions.moves import told
+from repairs.messages import messages_of
+from repairs.models import Message, MessageChannel, Ticket, TicketEvent
+from repairs.promises import promise
+from repairs.workflow import MOVES, State
+
+# Older messages have been read and tell nobody anything.
+MESSAGES_KEPT = timedelta(days=14)
+_READ_AFTER = timedelta(days=1)
+
+
+class OutOfTurn(ValueError):
+    """The demo's script wants a step the table of moves doesn't allow."""
+
+
+@dataclass
+class Story:
+    """A ticket that isn't stored yet, with the events and messages that led to where it stands."""
+
+    ticket: Ticket
+    now: datetime
+    # How the worker will describe the repair.
+    fix: str
+    events: list[TicketEvent] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    def report(self) -> None:
+        """The first event."""
+        self._write("report", self.ticket.reporter, self.ticket.filed_at)
+
+    @property
+    def last_at(self) -> datetime:
+        """When the latest step was taken."""
+        return self.events[-1].at
+
+    def move(self, verb: str, at: datetime, by: User | None, note: str = "", **changes: Any) -> bool:
+        """Take a step, as the verb of that name would have; whether it has happened by now."""
+        move, ticket = MOVES[verb], self.ticket
+        if at > self.now:
+            return False
+        reopens = ticket.state == State.CLOSED and ticket.closure in move.reopens
+        if at < self.last_at or not (reopens or ticket.state in move.starts - {State.CLOSED}):
+            raise OutOfTurn(verb)
+        before = {name: getattr(ticket, name) for name in ("state", *changes)}
+        if move.ends is not None:
+            changes |= {"state": move.ends}
+            ticket.version += 1
+        for name, value in changes.items():
+            setattr(ticket, name, value)
+        self._write(verb, by, at, note, internal=move.internal, changes=told(before, changes))
+        return True
+
+    def _write(self, verb: str, by: User | None, at: datetime, note: str = "", **fields: Any) -> None:
+        event = TicketEvent(ticket=self.ticket, verb=verb, by=by, at=at, note=note, **fields)
+        self.events.append(event)
+        tells = verb == "report" or MOVES[verb].tells_reporter
+        if tells and at > self.now - MESSAGES_KEPT:
+            self.messages += [self._delivered(message) for message in messages_of(event, self.ticket)]
+
+    def _delivered(self, message: Message) -> Message:
+        if message.channel == MessageChannel.SMS:
+            message.sent_at, message.next_try_at, message.tries = message.created_at, None, 1
+        elif message.created_at < self.now - _READ_AFTER:
+            message.read_at = message.created_at + timedelta(minutes=40)
+        return message
+
+    # ------------------------------------------------------------------ the verbs, as actions/moves.py writes them
+    def acknowledge(self, at: datetime, by: User, urgency: str = "") -> bool:
+        """Taken up, the urgency kept or set anew."""
+        ticket = self.ticket
+        by_when = promise(ticket.filed_at, urgency or ticket.urgency, ticket.mode).restore_by
+        return self.move(
+            "acknowledge",
+            at,
+            by,
+            repair_type=ticket.repair_type,
+            urgency=urgency or ticket.urgency,
+            acknowledged_at=at,
+            restore_by=by_when,
+            due_at=by_when,
+        )
+
+    def assign(self, at: datetime, by: User, worker: User, note: str = "") -> bool:
+        """Given to a worker."""
+        return self.move("assign", at, by, note, assignee=worker, assigned_at=at)
+
+    def arrive(self, at: datetime) -> bool:
+        """The worker is at the door."""
+        return self.move("arrive", at, self.ticket.assignee, arrived_at=at)
+
+    def finish(self, at: datetime) -> bool:
+        """The worker says it is done."""
+        return self.move("finish", at, self.ticket.assignee, self.fix, finished_at=at, due_at=None)
+
+    def not_fixed(self, at: datetime, by: User, note: str) -> bool:
+        """The resident says it isn't."""
+        by_when = promise(at, self.ticket.urgency, self.ticket.mode).restore_by
+        fresh = dict.fromkeys(("assignee", "assigned_at", "arrived_at", "finished_at", "closed_at"))
+        again = self.ticket.times_reopened + 1
+        return self.move(
+            "not_fixed", at, by, note, **fresh, closure="", restore_by=by_when, due_at=by_when, times_reopened=again
+        )
+
+    def close(self, verb: str, at: datetime, by: User | None, note: str = "") -> bool:
+        """Confirmed, lapsed, cancelled or declined."""
+        return self.move(verb, at, by, note, closure=MOVES[verb].closure, closed_at=at, due_at=None)
