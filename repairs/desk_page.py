@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.roles import Permission
@@ -54,7 +55,7 @@ def frame(desk: Desk, listings: dict[Listing, int], current: Listing | None) -> 
         RailItem(_address(each), _ICONS[each], str(each.label), listings[each], each is current, each is Listing.LATE)
         for each in listings
     ]
-    name = _(", ").join(each.name for each in desk.organisations)
+    name = pgettext("list", ", ").join(each.name for each in desk.organisations)
     oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
     return {"desk_name": name, "rail_items": items, "oversees": oversees}
 
@@ -74,6 +75,7 @@ def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
     filters = [
         Filter(_address(listing, only=each.value), str(each.label), count, each is asked.only)
         for each, count in tally.filters.items()
+        if count or each in {Only.ALL, asked.only}
     ]
     return context | {
         "listing": listing,
@@ -142,6 +144,7 @@ def ticket_parts(
     return {
         "ticket": ticket,
         "row": row,
+        "more_words": _more_words(ticket),
         "filed": lately(ticket.filed_at),
         "promised": lately(ticket.restore_by),
         "photos": _photos(ticket, user),
@@ -158,6 +161,12 @@ def ticket_parts(
         "opened": next(iter(again), ""),
         "waiting_photos": Photo.objects.waiting(ticket, user) if "finish" in verbs else [],
     }
+
+
+def _more_words(ticket: Ticket) -> str:
+    """What was written beyond the headline."""
+    words = ticket.words.strip()
+    return words.removeprefix(ticket.headline).strip() if words else ""
 
 
 def _photos(ticket: Ticket, user: User) -> list[Photo]:
@@ -179,7 +188,7 @@ def _answers(ticket: Ticket, handles: bool) -> list[tuple[str, str, str, str]]:
 
 def _parties(names: list[str]) -> str:
     known = {party.value: str(party.label) for party in Party}
-    return _(", ").join(known[name] for name in names if name in known)
+    return pgettext("list", ", ").join(known[name] for name in names if name in known)
 
 
 class History(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from repairs.models import Ticket
 from repairs.spans import Due, due
@@ -54,12 +54,17 @@ def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_
             unverified=is_unverified(ticket),
             state=ticket.state,
             closure=ticket.closure,
-            word=status_word(ticket),
+            word=_word(ticket),
             worker=ticket.assignee.display_name if ticket.assignee and ticket.is_open else "",
             due=due_of(ticket, now),
         )
         for ticket in tickets
     ]
+
+
+def _word(ticket: Ticket) -> str:
+    """The state as the staff says it: it isn't they who are asked to confirm."""
+    return pgettext("desk", "Waiting for the resident") if ticket.state == State.FINISHED else status_word(ticket)
 
 
 def urgency_word(ticket: Ticket) -> str:
