@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -93,7 +94,7 @@ def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
     reporter = ticket.reporter
     if event.by_id == reporter.pk and event.verb != "report":
         return []
-    told = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
+    told: dict[str, Any] = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
     messages = [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
     if ticket.contact_phone and _reachable(ticket, reporter):
         sms = Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, next_try_at=event.at, **told)
