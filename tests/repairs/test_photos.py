@@ -22,7 +22,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, PngImagePlugin
-from pytest_django import Settings
 
 from repairs import photos
 from repairs.photos import PhotoNotStored, PhotoRefused, ReadyPhoto, read_photo
@@ -34,8 +33,7 @@ RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 60), (30, 60, 200), (220, 20
 
 
 @pytest.fixture(autouse=True)
-def english_and_a_shelf_of_our_own(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path
+def in_english() -> Iterator[None]:
     with translation.override("en"):
         yield
 
