@@ -126,8 +126,7 @@ class WordsForm(forms.Form):
 
     def pictures(self) -> "list[UploadedFile[Any]]":
         """The files as sent, also when the words are too long."""
-        sent: "list[UploadedFile[Any]]" = self.cleaned_data.get("photos", [])
-        return sent
+        return list(self.cleaned_data.get("photos", []))
 
     def must_say_something(self) -> None:
         """Neither words nor a photo: say so."""

@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from estates.duty import Duty, duty_organisation
 from estates.places import Place
 from repairs import place_lists
-from repairs.drafts import new_draft, write
+from repairs.drafts import keep, new_draft, write
 from repairs.forms.report import AnswerForm, CategoryForm, PlaceForm, TypeForm, WhereListForm
 from repairs.homepage import place_of_resident
 from repairs.models import Category, Question, RepairType, ReportDraft
@@ -36,8 +37,8 @@ def report(request: HttpRequest, progress: Progress) -> HttpResponse:
 
 
 @login_not_required
-@step("POST")
-def report_anew(request: HttpRequest, progress: Progress) -> HttpResponse:
+@require_POST
+def report_anew(request: HttpRequest) -> HttpResponse:
     """Leave what was begun and start from the beginning."""
     link = PlaceForm(request.POST)
     named: Place | None = link.cleaned_data["place"] if link.is_valid() else None
@@ -47,7 +48,7 @@ def report_anew(request: HttpRequest, progress: Progress) -> HttpResponse:
 def _begin(draft: ReportDraft, place: Place | None) -> HttpResponse:
     """A place makes the draft a row; without one there is nothing to keep yet."""
     if place is None:
-        return redirect("repairs:report_where")
+        return keep(redirect("repairs:report_where"), draft)
     return onward(write(draft, place=place.ref))
 
 

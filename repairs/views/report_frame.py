@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import is_signed_in
-from repairs.drafts import find_draft, keep, one_at_a_time
+from repairs.drafts import find_draft, keep, new_draft, one_at_a_time
 from repairs.models import ReportDraft, Ticket
 from repairs.report_steps import STEPS, Progress
 
@@ -26,7 +26,10 @@ WRONG = 422
 
 
 def step(*methods: str, needs: Collection[str] = ()) -> Callable[[Step], Step]:
-    """Gives the view its `Progress`; leads elsewhere when the report is sent, or when what it `needs` is not there."""
+    """Gives the view its `Progress`; leads elsewhere when what it `needs` is not there, or when the report is sent.
+
+    A page that needs nothing begins a new report after one was sent.
+    """
 
     def decorate(view: Step) -> Step:
         # Not "no-store": Back has to bring back what was typed and not sent yet (STACK.md, trap 7).
@@ -35,7 +38,11 @@ def step(*methods: str, needs: Collection[str] = ()) -> Callable[[Step], Step]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             progress = Progress(find_draft(request))
-            return _elsewhere(request, progress, needs) or view(request, progress, *args, **kwargs)
+            if progress.draft.ticket_id:
+                if needs or request.method == "POST":
+                    return redirect("repairs:report_sent", progress.draft.ticket_id)
+                progress = Progress(new_draft(request))
+            return _earlier(request, progress, needs) or view(request, progress, *args, **kwargs)
 
         return wrapped
 
@@ -62,9 +69,8 @@ def sending(view: Step) -> Step:
     return wrapped
 
 
-def _elsewhere(request: HttpRequest, progress: Progress, needs: Collection[str]) -> HttpResponse | None:
-    if progress.draft.ticket_id:
-        return redirect("repairs:report_sent", progress.draft.ticket_id)
+def _earlier(request: HttpRequest, progress: Progress, needs: Collection[str]) -> HttpResponse | None:
+    """To the step that has to come first, and why, when an old draft names something that is gone."""
     missing = (PLACE in needs and progress.place is None) or (TYPE in needs and progress.repair_type is None)
     if not missing:
         return None

@@ -86,7 +86,7 @@ def _photo_list(request: HttpRequest, progress: Progress, form: WordsForm) -> Ht
     by = request.user if is_signed_in(request.user) else None
     _taken, refused = receive_photos(form.pictures(), draft=progress.draft, by=by)
     context = {"photos": list(_photos(progress)), "refused": refused}
-    return render(request, "repairs/report/photo_list.html", context, status=WRONG if refused else 200)
+    return render(request, "repairs/report/photo_list.html", context)
 
 
 @login_not_required
