@@ -74,7 +74,9 @@ _SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
 def wording(event: TicketEvent, ticket: Ticket) -> str:
     """What the reporter reads about `event`, in their language."""
     with translation.override(ticket.reporter.language):
-        return f"{ticket.number} {ticket.headline}: {_SENTENCES[event.verb](ticket, event)}"
+        sentence = _SENTENCES[event.verb](ticket, event)
+        words = {"number": ticket.number, "headline": ticket.headline, "sentence": sentence}
+        return _("%(number)s %(headline)s: %(sentence)s") % words
 
 
 def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
