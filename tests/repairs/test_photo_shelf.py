@@ -25,7 +25,8 @@ def on_the_shelf() -> list[str]:
 def test_a_stored_photo_can_be_opened_in_both_sizes() -> None:
     key = photos.store_photo(READY)
     assert photos.photo_path(key, "large").parent.name == key.hex[:2]
-    assert [photos.open_photo(key, size).read() for size in ("large", "small")] == [b"large bytes", b"small bytes"]
+    with photos.open_photo(key, "large") as large, photos.open_photo(key, "small") as small:
+        assert (large.read(), small.read()) == (b"large bytes", b"small bytes")
     assert on_the_shelf() == [f"{key}-large.jpg", f"{key}-small.jpg"]
 
 

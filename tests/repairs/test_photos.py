@@ -22,7 +22,7 @@ from repairs import photos
 from repairs.photos import PhotoRefused, read_photo
 
 # Pillow talks about the broken files it meets; here they are broken on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\..*")
 
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 60), (30, 60, 200), (220, 200, 40)
 
