@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("account/", include("accounts.urls")),
     path("staff/", include("accounts.staff_urls")),  # allauth's names: account_login, mfa_index, …
+    path("oversight/", include("oversight.urls")),
     path("", include("repairs.urls")),
 ]
