@@ -1,8 +1,12 @@
-"""A request behind the sign-in wall: `LoginRequiredMiddleware` has made sure that there is a person."""
+"""Who stands behind a request: anybody on a public page, a person behind `LoginRequiredMiddleware`."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from accounts.models import User
+
+# Whoever looks at a public page.
+Visitor = User | AnonymousUser
 
 
 class SignedInRequest(HttpRequest):

@@ -115,7 +115,7 @@ _LONGEST_WAIT = timedelta(hours=1)
 
 def _wait(tries: int) -> timedelta:
     """Half a minute, then twice as long each time, an hour at most."""
-    return min(timedelta(seconds=15) * 2 ** min(tries, 12), _LONGEST_WAIT)
+    return min(timedelta(seconds=15 * 2.0 ** min(tries, 12)), _LONGEST_WAIT)
 
 
 def deliver_next() -> bool:

@@ -1,6 +1,7 @@
 """Taking photos from a form: each judged, cleaned and stored, then given its row. For the report and the staff."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -14,7 +15,7 @@ from repairs.photos import PhotoNotStored, PhotoRefused, ReadyPhoto, read_photo,
 
 
 def receive_photos(
-    files: Iterable[UploadedFile],
+    files: "Iterable[UploadedFile[Any]]",
     *,
     ticket: Ticket | None = None,
     draft: ReportDraft | None = None,
@@ -45,7 +46,7 @@ def _kept(ticket: Ticket | None, draft: ReportDraft | None, by: User | None) -> 
     return Photo.objects.waiting(ticket, by)
 
 
-def _take(file: UploadedFile, ticket: Ticket | None, draft: ReportDraft | None, by: User | None) -> Photo:
+def _take(file: "UploadedFile[Any]", ticket: Ticket | None, draft: ReportDraft | None, by: User | None) -> Photo:
     """File first, row second: a crash in between leaves a file nobody knows, which is swept later."""
     ready = read_photo(file)
     key = store_photo(ready)
@@ -66,8 +67,10 @@ def _take(file: UploadedFile, ticket: Ticket | None, draft: ReportDraft | None, 
 
 def _lock(owner: Ticket | ReportDraft | None) -> None:
     """Counting and adding happen under the owner's row lock: parallel uploads wait for each other here."""
-    rows = Ticket.objects.all() if isinstance(owner, Ticket) else ReportDraft.objects.all()
-    rows.select_for_update(no_key=True).filter(pk=owner.pk if owner else None).values_list("pk").first()
+    if isinstance(owner, Ticket):
+        Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
+    elif owner is not None:
+        ReportDraft.objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
 
 
 def _sizes(ready: ReadyPhoto) -> dict[str, int | str]:
@@ -75,7 +78,7 @@ def _sizes(ready: ReadyPhoto) -> dict[str, int | str]:
     return {name: getattr(ready, name) for name in names}
 
 
-def _too_many(file: UploadedFile) -> PhotoRefused:
+def _too_many(file: "UploadedFile[Any]") -> PhotoRefused:
     name = "".join(letter for letter in file.name or "" if letter.isprintable())[:60]
     sentence = ngettext(
         "“%(name)s” was not added: there is room for %(count)d photo. Remove one first if this one matters more.",

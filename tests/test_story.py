@@ -1,4 +1,4 @@
-"""The whole promise in a real browser: reported, repaired, confirmed, counted; in Chinese, English, without JavaScript."""
+"""The whole promise in a real browser: reported, repaired, confirmed, counted; in both languages, also without scripts."""
 
 import json
 import re

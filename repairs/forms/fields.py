@@ -21,7 +21,7 @@ class PhotosField(forms.FileField):
 
     widget = PhotosInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Every file that was really sent."""
         files = data if isinstance(data, list | tuple) else [data]
         sent = [file for file in files if file]

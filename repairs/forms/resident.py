@@ -28,7 +28,7 @@ class RemarkForm(forms.Form):
     )
     photos = PhotosField(label=_("Photos"), required=False)
 
-    def pictures(self) -> list[UploadedFile]:
+    def pictures(self) -> "list[UploadedFile[Any]]":
         """The files as sent."""
         return list(self.cleaned_data["photos"])
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.requests import Visitor
 
 from .ticket import Ticket
 
@@ -17,7 +17,7 @@ _FROZEN = "The timeline is written once and never changed."
 class TicketEventQuerySet(models.QuerySet["TicketEvent"]):
     """Reading only; the database has a trigger that says the same."""
 
-    def visible_to(self, user: User) -> "TicketEventQuerySet":
+    def visible_to(self, user: Visitor) -> "TicketEventQuerySet":
         """Events of tickets `user` may see; internal notes only for the staff's side."""
         seen = self.filter(ticket__in=Ticket.objects.visible_to(user))
         return seen.filter(Q(internal=False) | Q(ticket__in=Ticket.objects.worked_by(user)))

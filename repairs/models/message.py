@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.requests import Visitor
 
 from .event import TicketEvent
 from .ticket import Ticket
@@ -22,9 +23,9 @@ class MessageChannel(models.TextChoices):
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by reader and by what is still to be done."""
 
-    def visible_to(self, user: User) -> "MessageQuerySet":
+    def visible_to(self, user: Visitor) -> "MessageQuerySet":
         """A person's own, in the app."""
-        if not user.is_authenticated:
+        if not isinstance(user, User):
             return self.none()
         return self.filter(recipient=user, channel=MessageChannel.APP)
 

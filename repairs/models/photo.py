@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.requests import Visitor
 
 from .draft import ReportDraft
 from .event import TicketEvent
@@ -19,7 +20,7 @@ PHOTOS_MAX = 5
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Photos by who may see them."""
 
-    def visible_to(self, user: User, drafts: "models.QuerySet[ReportDraft] | None" = None) -> "PhotoQuerySet":
+    def visible_to(self, user: Visitor, drafts: "models.QuerySet[ReportDraft] | None" = None) -> "PhotoQuerySet":
         """Photos of visible tickets (internal ones not for the resident's side) and of the browser's own draft."""
         seen = Q(ticket__in=Ticket.objects.visible_to(user)) & (
             Q(event__isnull=True, uploaded_by=user.pk) | Q(event__in=TicketEvent.objects.visible_to(user))

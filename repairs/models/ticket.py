@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.masks import mask_name, mask_phone
 from accounts.models import User
+from accounts.requests import Visitor
 from accounts.roles import Permission
 from estates.access import in_scope
 from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
@@ -38,21 +39,21 @@ def _staff(user: User) -> Q:
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Tickets by state, by lateness and by who may see them."""
 
-    def visible_to(self, user: User) -> "TicketQuerySet":
+    def visible_to(self, user: Visitor) -> "TicketQuerySet":
         """What `user` may see: their own, those assigned to them, those of the places they answer for."""
-        if not user.is_authenticated or not user.is_active:
+        if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(_resident(user) | _staff(user))
 
-    def of_resident(self, user: User) -> "TicketQuerySet":
+    def of_resident(self, user: Visitor) -> "TicketQuerySet":
         """Those `user` reported or is the contact of."""
-        if not user.is_authenticated or not user.is_active:
+        if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(_resident(user))
 
-    def worked_by(self, user: User) -> "TicketQuerySet":
+    def worked_by(self, user: Visitor) -> "TicketQuerySet":
         """Those `user` sees as staff: assigned to them, or of the places they answer for."""
-        if not user.is_authenticated or not user.is_active:
+        if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(_staff(user))
 

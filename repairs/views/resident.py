@@ -84,4 +84,7 @@ def photo(request: HttpRequest, key: UUID, size: str) -> FileResponse:
     if size not in EDGES:
         raise Http404
     found = get_object_or_404(Photo.objects.visible_to(request.user, drafts_of_request(request)), key=key)
-    return FileResponse(open_photo(found.key, size), content_type="image/jpeg")
+    try:
+        return FileResponse(open_photo(found.key, size), content_type="image/jpeg")
+    except FileNotFoundError as lost:
+        raise Http404 from lost

@@ -160,8 +160,9 @@ def test_seven_days_of_silence_close_as_unconfirmed_and_not_a_day_earlier(town: 
 
 
 def test_old_drafts_and_their_pictures_are_swept_and_sent_ones_stay(town: Town) -> None:
-    kept = town.photo(draft=town.draft(), by=None)
-    actions.file_report(kept.draft, by=town.chen)
+    draft = town.draft()
+    kept = town.photo(draft=draft)
+    actions.file_report(draft, by=town.chen)
     lost = town.photo(draft=town.draft(words="没有发出"))
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         tasks.sweep_drafts(0)

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from repairs import actions
@@ -59,7 +60,7 @@ def test_everybody_finds_only_their_own_in_the_lists(town: Town, address: str, n
 @pytest.mark.parametrize("address", ["home", "help", "safety"])
 @pytest.mark.parametrize("name", [None, "chen", "nadia", "grid_worker"])
 def test_public_pages_are_for_everybody(town: Town, address: str, name: str | None) -> None:
-    assert _client(name and getattr(town, name)).get(reverse(f"repairs:{address}")).status_code == 200
+    assert _client(getattr(town, name) if name else None).get(reverse(f"repairs:{address}")).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["my_repairs", "messages"])
@@ -279,8 +280,8 @@ def test_a_cursor_we_did_not_write_starts_anew(town: Town, cursor: str) -> None:
 def test_one_ticket_or_thirty_ask_the_database_as_often(
     town: Town,
     address: str,
-    django_assert_max_num_queries,
-    django_assert_num_queries,  # type: ignore[no-untyped-def]
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = _client(town.chen)
     town.ticket()
@@ -295,8 +296,8 @@ def test_one_ticket_or_thirty_ask_the_database_as_often(
 
 def test_a_long_story_costs_no_more_than_a_short_one(
     town: Town,
-    django_assert_max_num_queries,
-    django_assert_num_queries,  # type: ignore[no-untyped-def]
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     ticket = town.finished()
     client = _client(town.chen)
