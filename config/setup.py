@@ -45,7 +45,7 @@ def _town_stands() -> bool:
     """Whether load_demo has filled this very database since it last changed itself."""
     if not SIGN_INS.exists() or not os.environ.get("ANJU_EMBEDDED"):
         return False
-    made_after = [postgres.DATA / "PG_VERSION", *(ROOT / "repairs" / "management").rglob("*demo*.py")]
+    made_after = [postgres.DATA / "PG_VERSION", *(ROOT / "repairs" / "demo").rglob("*.*")]
     return all(SIGN_INS.stat().st_mtime > path.stat().st_mtime for path in made_after)
 
 
