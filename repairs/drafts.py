@@ -55,14 +55,18 @@ def find_draft(request: HttpRequest) -> ReportDraft:
     if kept is None:
         return ReportDraft(touched_at=timezone.now())
     named = DraftKeyForm({**request.GET.dict(), **request.POST.dict()})
-    key = (named.is_valid() and named.cleaned_data["draft"]) or kept.key
+    key: uuid.UUID = (named.is_valid() and named.cleaned_data["draft"]) or kept.key
     found = (
         drafts_of_request(request)
         .filter(key__in={key, kept.key})
         .select_related("repair_type__category", "repair_type__safety_card")
     )
     by_key = {draft.key: draft for draft in found}
-    return by_key.get(key) or by_key.get(kept.key) or new_draft(request)
+    other = by_key.get(kept.key)
+    if other is not None and other.ticket_id and key != kept.key:
+        # A form of a report just begun, which has no row yet: it must not end at the one sent before.
+        other = None
+    return by_key.get(key) or other or new_draft(request)
 
 
 def new_draft(request: HttpRequest) -> ReportDraft:

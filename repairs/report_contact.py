@@ -1,9 +1,10 @@
 """Who reports: which form fits whoever holds the phone, and what is already known about them."""
 
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from accounts import notice
 from accounts.models import User
@@ -19,7 +20,7 @@ def is_known(user: User | AnonymousUser) -> TypeGuard[User]:
     return isinstance(user, User) and not user.is_guest
 
 
-def contact_form(request: HttpRequest, progress: Progress, data: QueryDict | None = None) -> ContactForm:
+def contact_form(request: HttpRequest, progress: Progress, data: Mapping[str, Any] | None = None) -> ContactForm:
     """The form for the last step, filled in from the draft, else from whoever is signed in."""
     kind = _kind(request, progress)
     return kind(

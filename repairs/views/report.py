@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +17,7 @@ from repairs.forms.report import AnswerForm, CategoryForm, PlaceForm, TypeForm, 
 from repairs.homepage import place_of_resident
 from repairs.models import Category, Question, RepairType, ReportDraft
 from repairs.report_steps import Progress
-from repairs.views.report_frame import TYPE, WHAT, WHERE, WRONG, onward, page, step
+from repairs.views.report_frame import TYPE, WHAT, WHERE, correct, onward, page, step, to_correct
 from repairs.workflow import Urgency
 
 DANGER = "danger"
@@ -56,15 +57,16 @@ def _begin(draft: ReportDraft, place: Place | None) -> HttpResponse:
 @step("GET", "POST")
 def report_where(request: HttpRequest, progress: Progress) -> HttpResponse:
     """The place, level by level, or found by name."""
-    form = PlaceForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return onward(write(progress.draft, place=form.cleaned_data["place"].ref))
+    if request.method == "POST":
+        form = PlaceForm(request.POST)
+        if form.is_valid():
+            return onward(write(progress.draft, place=form.cleaned_data["place"].ref))
+        return _say(request, form, request.get_full_path())
     lists = WhereListForm(request.GET)
     ref, q = lists.wanted("in"), lists.wanted("q")
     level = place_lists.level_of(ref, lists.wanted("letter"))
     found = place_lists.found(q) if q else []
     context = {
-        "form": form,
         "search": lists,
         "level": level,
         "q": q,
@@ -75,20 +77,25 @@ def report_where(request: HttpRequest, progress: Progress) -> HttpResponse:
     top = reverse("repairs:report_where")
     up = f"{top}?in={level.up}" if level.up else top
     back = up if ref or q else reverse("repairs:home")
-    return page(request, progress, "where", step=WHERE, back=back, status=_status(form.errors), **context)
+    return page(request, progress, "where", step=WHERE, back=back, **context)
 
 
-def _status(errors: object) -> int:
-    return WRONG if errors else 200
+def _say(request: HttpRequest, form: Form, address: str) -> HttpResponse:
+    """A row that is no longer there, or that nobody was offered."""
+    for sentences in form.errors.values():
+        messages.error(request, str(sentences[0]))
+    return redirect(address)
 
 
 @login_not_required
 @step("GET", "POST")
 def report_what(request: HttpRequest, progress: Progress) -> HttpResponse:
     """The tiles; behind each tile its types."""
-    form = TypeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return onward(_choose(progress, form.cleaned_data["repair_type"]))
+    if request.method == "POST":
+        form = TypeForm(request.POST)
+        if form.is_valid():
+            return onward(_choose(progress, form.cleaned_data["repair_type"]))
+        return _say(request, form, reverse("repairs:report_what"))
     code = CategoryForm(request.GET).chosen()
     categories = list(Category.objects.for_tiles())
     category = next((each for each in categories if each.code == code), None)
@@ -96,7 +103,6 @@ def report_what(request: HttpRequest, progress: Progress) -> HttpResponse:
     if code == DANGER:
         types = [each for one in categories for each in one.repair_types.all() if each.urgency == Urgency.DANGER]
     context = {
-        "form": form,
         "categories": categories,
         "category": category,
         "types": types,
@@ -104,7 +110,7 @@ def report_what(request: HttpRequest, progress: Progress) -> HttpResponse:
         "duty": _duty(progress),
     }
     back = reverse("repairs:report_what" if types else "repairs:report_where")
-    return page(request, progress, "what", step=WHAT, back=back, status=_status(form.errors), **context)
+    return page(request, progress, "what", step=WHAT, back=back, **context)
 
 
 def _choose(progress: Progress, chosen: RepairType) -> ReportDraft:
@@ -126,14 +132,18 @@ def report_question(request: HttpRequest, progress: Progress, code: str) -> Http
     question = progress.question(code)
     if question is None:
         return redirect(progress.next_address())
-    said = progress.draft.answers.get(code)
-    form = AnswerForm(request.POST or None, question=question, initial={"answer": said})
-    if request.method == "POST" and form.is_valid():
-        return onward(_answer(progress, question, form.cleaned_data["answer"]))
+    if request.method == "POST":
+        form = AnswerForm(request.POST, question=question)
+        if form.is_valid():
+            return onward(_answer(progress, question, form.cleaned_data["answer"]))
+        return correct(request, progress, request.path, form)
+    kept = to_correct(request, progress)
+    said = {"answer": progress.draft.answers.get(code)}
+    form = AnswerForm(kept["typed"] if kept else None, question=question, initial=said)
     before = progress.question_before(code)
     back = reverse("repairs:report_question", args=[before.code]) if before else progress.address_of_type()
     context = {"form": form, "question": question, "advice": progress.advice_before(code), "danger": progress.danger}
-    return page(request, progress, "question", step=WHAT, back=back, status=_status(form.errors), **context)
+    return page(request, progress, "question", step=WHAT, back=back, **context)
 
 
 def _answer(progress: Progress, question: Question, answer: str) -> ReportDraft:

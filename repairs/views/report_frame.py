@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from repairs.report_steps import STEPS, Progress
 Step = Callable[..., HttpResponse]
 WHERE, WHAT, WORDS, WHO = range(1, STEPS + 1)
 PLACE, TYPE = "place", "type"
-WRONG = 422
+KEPT = "report_to_correct"
 
 
 def step(*methods: str, needs: Collection[str] = ()) -> Callable[[Step], Step]:
@@ -38,6 +39,8 @@ def step(*methods: str, needs: Collection[str] = ()) -> Callable[[Step], Step]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             progress = Progress(find_draft(request))
+            if request.method == "POST":
+                request.session.pop(KEPT, None)
             if progress.draft.ticket_id:
                 if needs or request.method == "POST":
                     return redirect("repairs:report_sent", progress.draft.ticket_id)
@@ -85,11 +88,28 @@ def _say_what_is_gone(request: HttpRequest, progress: Progress) -> None:
 
 
 def page(
-    request: HttpRequest, progress: Progress, template: str, *, step: int, back: str, status: int = 200, **context: Any
+    request: HttpRequest, progress: Progress, template: str, *, step: int, back: str, **context: Any
 ) -> HttpResponse:
     """One screen: the bar of steps, the place on top, the content."""
     frame = {"progress": progress, "draft": progress.draft, "step": step, "steps": STEPS, "back": back}
-    return render(request, f"repairs/report/{template}.html", frame | context, status=status)
+    return render(request, f"repairs/report/{template}.html", frame | context)
+
+
+def correct(request: HttpRequest, progress: Progress, address: str, form: Form, **said: Any) -> HttpResponse:
+    """Back to the screen at `address`, to be filled in as it was sent; nothing was changed.
+
+    Its own address again, not this one: Back, reload and a change of language must not ask to send anything twice.
+    """
+    typed = {name: value for name, value in form.data.items() if name in form.fields and isinstance(value, str)}
+    request.session[KEPT] = {"at": address.partition("?")[0], "draft": str(progress.draft.key), "typed": typed, **said}
+    return redirect(address)
+
+
+def to_correct(request: HttpRequest, progress: Progress) -> dict[str, Any] | None:
+    """What `correct` kept for this screen: `typed`, and whatever else was said with it."""
+    kept: dict[str, Any] | None = request.session.get(KEPT)
+    mine = kept is not None and kept["at"] == request.path and kept["draft"] == str(progress.draft.key)
+    return kept if mine else None
 
 
 def onward(draft: ReportDraft) -> HttpResponse:

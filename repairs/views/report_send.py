@@ -26,7 +26,7 @@ from repairs.report_contact import contact_form, is_known
 from repairs.report_steps import Progress
 from repairs.times import lately
 from repairs.triage import judge
-from repairs.views.report_frame import PLACE, TYPE, WHO, WRONG, page, sending, step, to_ticket
+from repairs.views.report_frame import PLACE, TYPE, WHO, correct, page, sending, step, to_correct, to_ticket
 
 NEEDS = {PLACE, TYPE}
 REPORT = LoginCode.Purpose.REPORT
@@ -41,15 +41,21 @@ def _who_page(request: HttpRequest, progress: Progress, form: ContactForm) -> Ht
         "kind": type(form).__name__,
         "sends": known or progress.danger,
     }
-    back = reverse("repairs:report_words")
-    return page(request, progress, "who", step=WHO, back=back, status=WRONG if form.errors else 200, **context)
+    return page(request, progress, "who", step=WHO, back=reverse("repairs:report_words"), **context)
 
 
 @login_not_required
 @step("GET", needs=NEEDS)
 def report_who(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Who reports, and whom to call."""
-    return _who_page(request, progress, contact_form(request, progress))
+    kept = to_correct(request, progress)
+    return _who_page(request, progress, contact_form(request, progress, kept["typed"] if kept else None))
+
+
+def _correct_who(request: HttpRequest, progress: Progress, form: ContactForm) -> HttpResponse:
+    asked = request.GET.urlencode()
+    address = reverse("repairs:report_who")
+    return correct(request, progress, f"{address}?{asked}" if asked else address, form)
 
 
 @login_not_required
@@ -58,7 +64,7 @@ def report_who_save(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Keep name and number of someone who is not signed in, and send the code."""
     form = contact_form(request, progress, request.POST)
     if not form.is_valid():
-        return _who_page(request, progress, form)
+        return _correct_who(request, progress, form)
     draft = write(progress.draft, **form.said())
     _send_code(request, draft.contact_phone)
     response = redirect("repairs:report_code")
@@ -89,20 +95,13 @@ def report_code(request: HttpRequest, progress: Progress) -> HttpResponse:
     if is_known(request.user) or not progress.draft.contact_phone:
         return redirect("repairs:report_who")
     sent = _open_code(request, progress)
-    return _code_page(request, progress, sent, CodeForm(sent=sent) if sent else None)
-
-
-def _code_page(
-    request: HttpRequest, progress: Progress, sent: codes.SentCode | None, form: CodeForm | None
-) -> HttpResponse:
     context = {
-        "form": form,
+        "form": CodeForm(sent=sent) if sent else None,
         "phone": mask_phone(progress.draft.contact_phone),
         "standing": codes.standing(sent) if sent else None,
         "demo_code": sent.demo if sent else None,
     }
-    status = WRONG if form and form.errors else 200
-    return page(request, progress, "code", step=WHO, back=reverse("repairs:report_who"), status=status, **context)
+    return page(request, progress, "code", step=WHO, back=reverse("repairs:report_who"), **context)
 
 
 @login_not_required
@@ -122,7 +121,7 @@ def report_send(request: HttpRequest, progress: Progress) -> HttpResponse:
         return _send_with_code(request, progress)
     form = contact_form(request, progress, request.POST)
     if not form.is_valid():
-        return _who_page(request, progress, form)
+        return _correct_who(request, progress, form)
     write(progress.draft, **form.said())
     return _file(request, progress, request.user if is_known(request.user) else _guest(request, progress))
 
@@ -135,7 +134,8 @@ def _send_with_code(request: HttpRequest, progress: Progress) -> HttpResponse:
     form = CodeForm(request.POST, sent=sent)
     if not form.is_valid():
         log_failure(request, sent.phone)
-        return _code_page(request, progress, sent, form)
+        messages.error(request, str(form.errors["code"][0]))
+        return redirect("repairs:report_code")
     codes.forget_code(request.session, REPORT)
     try:
         signed_in = sign_in_with_phone(request, sent.phone, agreed=bool(progress.draft.notice_version))

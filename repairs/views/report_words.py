@@ -1,9 +1,11 @@
 """Reporting a repair: words and photos."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.actions import is_signed_in
 from repairs.drafts import keep, remove_photo_of, write
@@ -13,7 +15,7 @@ from repairs.models.photo import PHOTOS_MAX, PhotoQuerySet
 from repairs.photos import MAX_BYTES
 from repairs.receiving import receive_photos
 from repairs.report_steps import Progress
-from repairs.views.report_frame import PLACE, TYPE, WORDS, WRONG, onward, page, step
+from repairs.views.report_frame import PLACE, TYPE, WORDS, correct, onward, page, step, to_correct
 
 NEEDS = {PLACE, TYPE}
 
@@ -31,28 +33,41 @@ def _words_page(request: HttpRequest, progress: Progress, form: WordsForm) -> Ht
         "advice": progress.advice_before(""),
         "danger": progress.danger,
     }
-    back = progress.address_before_words()
-    status = WRONG if form.errors else 200
-    return page(request, progress, "words", step=WORDS, back=back, status=status, **context)
+    return page(request, progress, "words", step=WORDS, back=progress.address_before_words(), **context)
 
 
-def _receive(request: HttpRequest, progress: Progress, form: WordsForm) -> bool:
-    """Take the photos and, unless they are too long, the words; whether everything was taken."""
-    valid = form.is_valid()
-    by = request.user if is_signed_in(request.user) else None
-    _taken, refused = receive_photos(form.pictures(), draft=progress.draft, by=by)
-    for sentence in refused:
-        form.add_error("photos", sentence)
+def _receive(request: HttpRequest, progress: Progress, form: WordsForm) -> list[str]:
+    """Take the photos and, unless they are too long, the words; a sentence for each photo that was refused."""
+    form.full_clean()
     if "words" in form.cleaned_data:
         write(progress.draft, words=form.cleaned_data["words"])
-    return valid and not refused
+    return _take_photos(request, progress, form)
+
+
+def _take_photos(request: HttpRequest, progress: Progress, form: WordsForm) -> list[str]:
+    by = request.user if is_signed_in(request.user) else None
+    _taken, refused = receive_photos(form.pictures(), draft=progress.draft, by=by)
+    return refused
+
+
+def _correct(request: HttpRequest, progress: Progress, form: WordsForm, **said: Any) -> HttpResponse:
+    response = correct(request, progress, reverse("repairs:report_words"), form, **said)
+    return keep(response, progress.draft)
 
 
 @login_not_required
 @step("GET", needs=NEEDS)
 def report_words(request: HttpRequest, progress: Progress) -> HttpResponse:
     """What is wrong, in words and pictures."""
-    return _words_page(request, progress, WordsForm(initial={"words": progress.draft.words}))
+    kept = to_correct(request, progress)
+    form = WordsForm(kept["typed"] if kept else None, initial={"words": progress.draft.words})
+    if kept:
+        form.full_clean()
+        for sentence in kept["refused"]:
+            form.add_error("photos", sentence)
+        if kept["nothing"]:
+            form.must_say_something()
+    return _words_page(request, progress, form)
 
 
 @login_not_required
@@ -60,11 +75,10 @@ def report_words(request: HttpRequest, progress: Progress) -> HttpResponse:
 def report_words_save(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Keep both and go on. In danger neither is needed."""
     form = WordsForm(request.POST, request.FILES)
-    complete = _receive(request, progress, form)
-    if complete and not (form.cleaned_data["words"] or progress.danger or _photos(progress).exists()):
-        form.must_say_something()
-    if form.errors:
-        return keep(_words_page(request, progress, form), progress.draft)
+    refused = _receive(request, progress, form)
+    enough = form.errors or form.cleaned_data["words"] or progress.danger or _photos(progress).exists()
+    if form.errors or refused or not enough:
+        return _correct(request, progress, form, refused=refused, nothing=not enough)
     return onward(write(progress.draft, words_done=True))
 
 
@@ -75,16 +89,16 @@ def report_photos(request: HttpRequest, progress: Progress) -> HttpResponse:
     form = WordsForm(request.POST, request.FILES)
     if "HX-Request" in request.headers:
         return _photo_list(request, progress, form)
-    if not _receive(request, progress, form):
-        return keep(_words_page(request, progress, form), progress.draft)
+    refused = _receive(request, progress, form)
+    if form.errors or refused:
+        return _correct(request, progress, form, refused=refused, nothing=False)
     return keep(redirect("repairs:report_words"), progress.draft)
 
 
 def _photo_list(request: HttpRequest, progress: Progress, form: WordsForm) -> HttpResponse:
     """For the script: the photos the draft has, and why this one is not among them."""
-    form.is_valid()
-    by = request.user if is_signed_in(request.user) else None
-    _taken, refused = receive_photos(form.pictures(), draft=progress.draft, by=by)
+    form.full_clean()
+    refused = _take_photos(request, progress, form)
     context = {"photos": list(_photos(progress)), "refused": refused}
     return render(request, "repairs/report/photo_list.html", context)
 
@@ -93,12 +107,11 @@ def _photo_list(request: HttpRequest, progress: Progress, form: WordsForm) -> Ht
 @step("POST", needs=NEEDS)
 def report_photo_remove(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Take one photo back; the words typed meanwhile are kept."""
-    words = WordsForm(request.POST)
-    if words.is_valid():
-        write(progress.draft, words=words.cleaned_data["words"])
-    else:
-        messages.error(request, str(words.errors["words"][0]))
     form = RemovedPhotoForm(request.POST, photos=_photos(progress))
     if form.is_valid():
         remove_photo_of(progress.draft, form.cleaned_data["photo"])
+    words = WordsForm(request.POST)
+    if not words.is_valid():
+        return _correct(request, progress, words, refused=[], nothing=False)
+    write(progress.draft, words=words.cleaned_data["words"])
     return keep(redirect("repairs:report_words"), progress.draft)
