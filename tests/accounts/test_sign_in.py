@@ -24,6 +24,8 @@ def adopt(*, guest: User, user: User) -> None:
 
 
 def refuse_to_adopt(*, guest: User, user: User) -> None:
+    """A move that breaks half way."""
+    User.objects.filter(pk=user.pk).update(display_name="half moved")
     raise RuntimeError("the room above failed")
 
 
@@ -272,7 +274,7 @@ def test_if_their_things_cannot_move_nobody_is_merged_or_signed_in(client: Clien
     guest.refresh_from_db()
     known.refresh_from_db()
     assert guest.is_active
-    assert known.notice_version == ""
+    assert (known.notice_version, known.display_name) == ("", "")
     assert signed_in(client) == guest
 
 
