@@ -1,4 +1,4 @@
-"""The whole promise in a real browser: reported, repaired, confirmed, counted; in both languages, also without scripts."""
+"""The whole promise in a real browser: reported, repaired, confirmed, counted; in both languages, without scripts too."""
 
 import json
 import re
@@ -19,6 +19,9 @@ from tests.town import PASSWORD, Town, picture
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1400, "height": 900}
+# Two browsers and two servers share two cores: slow is not wrong.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Cast:
@@ -35,7 +38,7 @@ class Cast:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(self.address)
         return page
 
