@@ -1,4 +1,4 @@
-"""The whole promise in a real browser: reported, repaired, confirmed, counted; in both languages, without scripts too."""
+"""The whole promise in a real browser: reported, repaired, confirmed, counted; both languages, and without scripts."""
 
 import json
 import re
