@@ -1,6 +1,7 @@
 """What stands on the overview: every word a string before the template sees it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -59,7 +60,7 @@ class Card(NamedTuple):
 class Cell(NamedTuple):
     """A number in the table that opens the tickets behind it."""
 
-    value: int
+    value: str
     href: str
     tone: str
     label: str
@@ -75,8 +76,6 @@ class Line(NamedTuple):
     organisation: str
     phone: str
     cells: list[Cell]
-    rate: str
-    rate_href: str
 
 
 class Column(NamedTuple):
@@ -211,16 +210,27 @@ def _note(listing: Listing, figures: Figures, asked: Asked, words: str) -> Note:
     return Note(words % {"count": f"{figures.counts[listing]:,}"}, "", _behind(listing, asked))
 
 
+def _roughly(amount: timedelta) -> str:
+    """A time to repair in the one unit that says enough: 90 minutes, 19 hours, 4 days."""
+    hours = round(amount / timedelta(hours=1))
+    if hours < 2:
+        return span(amount)
+    if hours < 72:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    days = round(hours / 24)
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
 def _time_card(figures: Figures, asked: Asked) -> Card:
     sample = figures.counts[Listing.TIMED]
     notes = [_note(Listing.TIMED, figures, asked, _("Sample: %(count)s"))]
     if figures.ninetieth is not None:
-        notes.insert(0, Note(_("Nine in ten within %(time)s") % {"time": span(figures.ninetieth)}))
+        notes.insert(0, Note(_("Nine in ten within %(time)s") % {"time": _roughly(figures.ninetieth)}))
     definition = _(
         "From the report to the end of the repair, for reports sent in these days. Those still being repaired count"
         " with the time passed so far; those taken back or not accepted don't count. Half took no longer than this."
     )
-    value = span(figures.median) if figures.median is not None else "–"
+    value = _roughly(figures.median) if figures.median is not None else "–"
     return Card(
         _("Median time to repair"), value, "", _behind(Listing.TIMED, asked) if sample else "", notes, definition
     )
@@ -254,7 +264,7 @@ def _column(sort: Sort, asked: Asked) -> Column:
 
 
 def _line(row: EstateRow, asked: Asked) -> Line:
-    estate, key = row.estate, row.estate.pk
+    estate = row.estate
     size = [
         str(estate.year_built or ""),
         ngettext("%(count)s building", "%(count)s buildings", row.size.buildings) % {"count": row.size.buildings},
@@ -267,16 +277,19 @@ def _line(row: EstateRow, asked: Asked) -> Line:
         tone=_MODE_TONES[row.mode],
         organisation=row.duty.organisation.name,
         phone=row.duty.phone,
-        cells=[_cell(row, Listing(sort.value), sort, asked) for sort in _COUNTED],
-        rate="–" if row.rate is None else f"{row.rate:.1f}",
-        rate_href=_behind(Listing.REPORTED, asked, estate=key),
+        cells=[*(_cell(row, Listing(sort.value), sort, asked) for sort in _COUNTED), _rate(row, asked)],
     )
 
 
 def _cell(row: EstateRow, listing: Listing, sort: Sort, asked: Asked) -> Cell:
     value = row.counts[listing]
     tone = "rose" if value and listing is Listing.LATE else ""
-    return Cell(value, _behind(listing, asked, estate=row.estate.pk), tone, str(sort.label))
+    return Cell(str(value), _behind(listing, asked, estate=row.estate.pk), tone, str(sort.label))
+
+
+def _rate(row: EstateRow, asked: Asked) -> Cell:
+    words = "–" if row.rate is None else f"{row.rate:.1f}"
+    return Cell(words, _behind(Listing.REPORTED, asked, estate=row.estate.pk), "", str(Sort.RATE.label))
 
 
 def _again(found: Iterable[Recurring], asked: Asked) -> list[Again]:

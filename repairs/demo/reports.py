@@ -90,10 +90,11 @@ class Reports:
         for number, (code, times) in enumerate(spots[: max(1, count // 100)]):
             estate = self.places.estates[0 if number < 2 else (number * 3) % len(self.places.estates)]
             building = self.places.buildings[estate.pk][(2 - number) % len(self.places.buildings[estate.pk])]
-            near = [each for each in self.people.residents[estate.pk] if each.dwelling.entrance.building == building]
+            kind, living = self.kinds[code], self.people.residents[estate.pk]
+            here = [each for each in living if each.dwelling.entrance.building == building]
+            near = [each for each in here if _suffers(kind.at, each)] or here
             for _ in range(times if near else 0):
                 at = self.now - datetime.timedelta(days=self.random.uniform(1, 85))
-                kind = self.kinds[code]
                 made.append(self.make(kind, at, estate, who=self.random.choice(near), channel=Channel.ONLINE))
         return made
 
