@@ -75,6 +75,11 @@ def found(text: str) -> list[Row]:
     ]
 
 
+def row_of(place: Place) -> Row:
+    """A place as one row to choose."""
+    return Row(place.ref, place.full)
+
+
 def own_places(user: User | AnonymousUser) -> list[Row]:
     """Where someone lives, else where they last reported from: at most `HOMES_AT_ONCE` places to choose at once."""
     if not isinstance(user, User):
@@ -86,7 +91,7 @@ def own_places(user: User | AnonymousUser) -> list[Row]:
         .order_by("-starts_on", "-pk")[:HOMES_AT_ONCE]
     )
     places = [place_of(residence.dwelling) for residence in lived_in] or _last_reported(user)
-    return [Row(place.ref, place.full) for place in places]
+    return [row_of(place) for place in places]
 
 
 def _last_reported(user: User) -> list[Place]:

@@ -11,10 +11,16 @@ from django.utils.translation import gettext as _
 
 from estates.places import Place, find_place
 from repairs.models import Question, RepairType, ReportDraft, SafetyCard
-from repairs.models.catalogue import TriageRule
+from repairs.models.catalogue import TriageRule, TypeQuestion
 from repairs.triage import Verdict, first_unanswered, questions_of, rules_of, weigh
 
 STEPS = 4
+
+
+def codes_of(repair_type: RepairType) -> list[str]:
+    """The codes of the questions the type asks on screens of their own, in order; one query."""
+    asked = TypeQuestion.objects.filter(type=repair_type, active=True, question__active=True, question__own_screen=True)
+    return list(asked.values_list("question__code", flat=True))
 
 
 class Progress:
@@ -72,11 +78,17 @@ class Progress:
         """The question of that code, if the type asks it."""
         return next((question for question in self.questions if question.code == code), None)
 
-    def question_before(self, code: str) -> Question | None:
-        """The one asked before it; the last one when `code` is none of the type's."""
-        codes = [question.code for question in self.questions]
-        position = codes.index(code) if code in codes else len(codes)
-        return self.questions[position - 1] if position else None
+    @cached_property
+    def codes(self) -> list[str]:
+        """The codes of the type's questions, in order; without reading what can be answered."""
+        if self.repair_type is None or "questions" in self.__dict__:
+            return [question.code for question in self.questions]
+        return codes_of(self.repair_type)
+
+    def code_before(self, code: str) -> str:
+        """The question asked before it, "" before the first; the last one when `code` is none of the type's."""
+        position = self.codes.index(code) if code in self.codes else len(self.codes)
+        return self.codes[position - 1] if position else ""
 
     def advice_before(self, code: str) -> list[str]:
         """What the resident should hear on the screen of question `code`: advice on the answer just given.
@@ -85,45 +97,44 @@ class Progress:
         """
         if self.repair_type is None:
             return []
-        before = self.question_before(code)
+        before = self.code_before(code)
         said = weigh(self.repair_type, self.draft.answers, self.rules).advice
-        if before is None:
+        if not before:
             return [self.repair_type.advice] if self.repair_type.advice else []
-        without = {key: value for key, value in self.draft.answers.items() if key != before.code}
+        without = {key: value for key, value in self.draft.answers.items() if key != before}
         return [advice for advice in said if advice not in weigh(self.repair_type, without, self.rules).advice]
 
     def answers_for(self, repair_type: RepairType) -> dict[str, str]:
         """The answers that still apply if the type is changed to `repair_type`."""
-        asked = {question.code for question in questions_of(repair_type)}
+        asked = codes_of(repair_type) if self.draft.answers else []
         return {code: answer for code, answer in self.draft.answers.items() if code in asked}
 
     def next_address(self) -> str:
         """Where the reporter goes from here."""
-        if self.card is not None and not self.draft.danger_seen:
+        # In danger at once; otherwise the card waits for the place, because it names the organisation to call.
+        if self.card is not None and not self.draft.danger_seen and (self.danger or self.place is not None):
             return reverse("repairs:report_danger")
-        return self.gap(before_who=True) or reverse("repairs:report_who")
-
-    def gap(self, *, before_who: bool = False) -> str | None:
-        """The address of the first step that sending still needs; danger needs only place and type.
-
-        `before_who` also counts what a dangerous report is asked but may leave out.
-        """
         if self.place is None:
             return reverse("repairs:report_where")
         if self.repair_type is None:
             return reverse("repairs:report_what")
-        if self.danger and not before_who:
-            return None
         question = self.next_question
         if question is not None:
             return reverse("repairs:report_question", args=[question.code])
-        return None if self.draft.words_done else reverse("repairs:report_words")
+        return reverse("repairs:report_who" if self.draft.words_done else "repairs:report_words")
+
+    def may_be_sent(self) -> bool:
+        """Whether nothing is missing but the person; danger needs only place and type.
+
+        Place and type themselves are looked at under the lock that files the report.
+        """
+        return self.draft.words_done or self.danger
 
     def address_before_words(self) -> str:
         """Back from the words: to the last question, or to the type."""
-        last = self.question_before("")
-        if last is not None:
-            return reverse("repairs:report_question", args=[last.code])
+        last = self.code_before("")
+        if last:
+            return reverse("repairs:report_question", args=[last])
         return self.address_of_type()
 
     def address_of_type(self) -> str:

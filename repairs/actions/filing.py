@@ -32,7 +32,8 @@ def file_report(draft: ReportDraft, *, by: User) -> Ticket:
     with connection.cursor() as cursor:
         # One browser files one report at a time: a twin draft sent in the same second waits here.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"report:{draft.browser}"])
-    draft = ReportDraft.objects.select_for_update().get(pk=draft.pk)
+    rows = ReportDraft.objects.select_for_update(of=("self",)).select_related("repair_type__safety_card")
+    draft = rows.get(pk=draft.pk)
     if draft.ticket is not None:
         return draft.ticket
     twin = _twin(draft)
@@ -41,13 +42,18 @@ def file_report(draft: ReportDraft, *, by: User) -> Ticket:
     ticket = _make_ticket(draft, by)
     event = TicketEvent.objects.create(ticket=ticket, verb="report", by=by, at=ticket.filed_at)
     Photo.objects.filter(draft=draft, ticket__isnull=True).update(ticket=ticket, event=event, uploaded_by=by)
-    ReportDraft.objects.filter(pk=draft.pk).update(ticket=ticket, sent_at=ticket.filed_at, touched_at=ticket.filed_at)
+    draft.ticket, draft.sent_at, draft.touched_at = ticket, ticket.filed_at, ticket.filed_at
+    draft.save(update_fields=["ticket", "sent_at", "touched_at"])
     tell_resident(event, ticket)
     return ticket
 
 
 def _twin(draft: ReportDraft) -> Ticket | None:
-    """The same words about the same place from the same browser within ten minutes are the same report."""
+    """The same words about the same place from the same browser within ten minutes are the same report.
+
+    Not so when another person is to be called (a desk writes down many reports), an answer differs or there is a
+    photo the first one lacks.
+    """
     twin = (
         ReportDraft.objects.filter(
             browser=draft.browser,
@@ -55,18 +61,23 @@ def _twin(draft: ReportDraft) -> Ticket | None:
             place=draft.place,
             repair_type=draft.repair_type,
             words=draft.words,
+            answers=draft.answers,
+            contact_phone=draft.contact_phone,
         )
         .select_related("ticket")
         .first()
     )
-    return twin.ticket if twin else None
+    if twin is None or twin.ticket is None:
+        return None
+    known = Photo.objects.filter(draft=twin).values("sha256")
+    return None if draft.photos.exclude(sha256__in=known).exists() else twin.ticket
 
 
 def _make_ticket(draft: ReportDraft, by: User) -> Ticket:
     place = find_place(draft.place)
     if place is None:
         raise ReportIncomplete(_("Please choose where the problem is."))
-    if draft.repair_type is None:
+    if draft.repair_type is None or not draft.repair_type.active:
         raise ReportIncomplete(_("Please choose what is broken."))
     verdict = judge(draft.repair_type, draft.answers)
     now = timezone.now()

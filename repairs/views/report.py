@@ -72,6 +72,7 @@ def report_where(request: HttpRequest, progress: Progress) -> HttpResponse:
         "q": q,
         "found": found[: place_lists.FOUND_AT_ONCE],
         "more": len(found) > place_lists.FOUND_AT_ONCE,
+        "chosen": [place_lists.row_of(progress.place)] if progress.place and not ref else [],
         "own": [] if ref or q else place_lists.own_places(request.user),
     }
     top = reverse("repairs:report_where")
@@ -140,8 +141,8 @@ def report_question(request: HttpRequest, progress: Progress, code: str) -> Http
     kept = to_correct(request, progress)
     said = {"answer": progress.draft.answers.get(code)}
     form = AnswerForm(kept["typed"] if kept else None, question=question, initial=said)
-    before = progress.question_before(code)
-    back = reverse("repairs:report_question", args=[before.code]) if before else progress.address_of_type()
+    before = progress.code_before(code)
+    back = reverse("repairs:report_question", args=[before]) if before else progress.address_of_type()
     context = {"form": form, "question": question, "advice": progress.advice_before(code), "danger": progress.danger}
     return page(request, progress, "question", step=WHAT, back=back, **context)
 

@@ -1,6 +1,7 @@
 """What the screens of a report share: the draft, the way to a step that comes first, the frame around the page."""
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions import is_signed_in
 from repairs.drafts import find_draft, keep, new_draft, one_at_a_time
 from repairs.models import ReportDraft, Ticket
+from repairs.report_contact import is_known
 from repairs.report_steps import STEPS, Progress
 
 Step = Callable[..., HttpResponse]
@@ -59,14 +61,14 @@ def sending(view: Step) -> Step:
     @require_http_methods(["POST"])
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        with one_at_a_time(request):
+        # Whoever signs in by sending would do so twice; for others the lock that files the report is enough.
+        with nullcontext() if is_known(request.user) else one_at_a_time(request):
             progress = Progress(find_draft(request))
             if progress.draft.ticket_id:
                 return to_ticket(request, progress.draft)
-            gap = progress.gap()
-            if gap:
+            if not progress.may_be_sent():
                 _say_what_is_gone(request, progress)
-                return redirect(gap)
+                return redirect(progress.next_address())
             return view(request, progress)
 
     return wrapped
@@ -78,7 +80,7 @@ def _earlier(request: HttpRequest, progress: Progress, needs: Collection[str]) -
     if not missing:
         return None
     _say_what_is_gone(request, progress)
-    return redirect(progress.gap() or progress.next_address())
+    return redirect(progress.next_address())
 
 
 def _say_what_is_gone(request: HttpRequest, progress: Progress) -> None:
