@@ -2,9 +2,8 @@
 (() => {
   "use strict";
   const OFF = "desk-keys-off";
-  const dialog = document.getElementById("keys");
-  const button = document.querySelector("[data-keys]");
-
+  // Asked for each time: going back puts a new page under this script.
+  const dialog = () => document.getElementById("keys");
   const rows = () => [...document.querySelectorAll("#rows tbody tr")];
   // A row has one link for wide screens and one for narrow ones; the other is not displayed.
   const linkOf = (row) => [...row.querySelectorAll("a.over")].find((link) => link.offsetParent !== null);
@@ -41,17 +40,16 @@
     j: () => move(1),
     k: () => move(-1),
     a: () => {
-      const field = document.querySelector("#acknowledge select, #panel form select, #panel form button");
-      if (field) field.focus();
+      document.querySelector("#acknowledge select")?.focus();
     },
     "/": () => document.getElementById("q")?.focus(),
-    "?": () => dialog?.showModal(),
+    "?": () => dialog()?.showModal(),
   };
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, [contenteditable]");
     if (event.key === "Escape" && typing) typing.blur();
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || dialog?.open || isOff()) return;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || dialog()?.open || isOff()) return;
     const does = Object.hasOwn(keys, event.key) && keys[event.key];
     if (does) {
       event.preventDefault();
@@ -70,11 +68,20 @@
     event.target.setAttribute("aria-current", "true");
   });
 
-  if (button && dialog && window.matchMedia("(hover: hover)").matches) {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) dialog()?.showModal();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-keys-off]")) remember(event.target.checked);
+  });
+
+  function offer() {
+    const button = document.querySelector("[data-keys]");
+    const off = document.querySelector("[data-keys-off]");
+    if (!button || !off || !window.matchMedia("(hover: hover)").matches) return;
     button.hidden = false;
-    button.addEventListener("click", () => dialog.showModal());
-    const off = dialog.querySelector("[data-keys-off]");
     off.checked = isOff();
-    off.addEventListener("change", () => remember(off.checked));
   }
+  document.addEventListener("htmx:historyRestore", offer);
+  offer();
 })();

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from repairs import actions
 from repairs.models import Message, Photo, Ticket, TicketEvent
 from repairs.models.photo import PHOTOS_MAX
 from repairs.receiving import receive_photos
@@ -151,6 +152,23 @@ def test_an_old_version_of_the_same_state_is_refused_too(town: Town) -> None:
     ticket.refresh_from_db()
     assert "有人先一步处理了这张工单" in answer.content.decode()
     assert ticket.assignee == town.guo
+
+
+def test_a_worker_who_left_this_minute_leaves_the_ticket_as_it_was(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = town.ticket()
+    before = Message.objects.count()
+
+    def refuse(*_given: object, **_named: object) -> None:
+        raise actions.MoveRefused("他已经离职。")
+
+    monkeypatch.setattr(actions, "assign", refuse)
+    sent = {"version": 0, "repair_type": ticket.repair_type_id, "urgency": "normal", "worker": town.wang.pk}
+    answer = signed_in(town.lin).post(_url("ticket_acknowledge", ticket), sent)
+
+    ticket.refresh_from_db()
+    assert (answer.status_code, ticket.state, _events(ticket)) == (422, State.SUBMITTED, ["report"])
+    assert "他已经离职。" in answer.content.decode()
+    assert Message.objects.count() == before
 
 
 def test_the_desk_finishes_for_a_worker_whose_phone_is_empty(town: Town) -> None:
