@@ -39,6 +39,8 @@ _TODAY = [
 _STEPS = ["submitted", "acknowledged", "assigned", "on_site", "finished"]
 # Days ago, type, words, how it ended: what 陈阿婆 reported before.
 _BEFORE = [
+    (33, "RDP-PARK", "有人私装地锁占车位", "decline"),
+    (41, "DOR-ICOM", "楼下对讲按了家里不响", "cancel"),
     (47, "ELE-STAIR", "五楼楼道灯不亮，晚上黑漆漆的", "confirm"),
     (96, "DRN-FLOOR", "洗手池堵了，水下不去", "reopen"),
     (201, "ENV-TERM", "家里发现白蚁，门框里面是空的", "confirm"),
