@@ -19,7 +19,7 @@ from repairs.models import Answer, Photo, Ticket
 from repairs.parties import Party
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
 from repairs.queue_rows import Row, rows_of
-from repairs.search import query_tokens
+from repairs.search import is_searchable
 from repairs.spans import span
 from repairs.timeline import timeline
 from repairs.times import lately
@@ -99,7 +99,7 @@ def _waiting(desk: Desk, listing: Listing, asked: Asked) -> dict[str, Any]:
 
 
 def _found(desk: Desk, text: str) -> dict[str, Any]:
-    if not query_tokens(text):
+    if not is_searchable(text):
         return {"rows": [], "too_short": True}
     found = desk.search(text)
     shown = FOUND_SHOWN if found.total > FOUND_SHOWN else 0

@@ -14,7 +14,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def _bigrams(word: str) -> list[str]:
+def bigrams(word: str) -> list[str]:
+    """Every two neighbouring characters of `word`: what a row must have in its tokens to contain it."""
     return [word[i : i + 2] for i in range(len(word) - 1)]
 
 
@@ -27,10 +28,15 @@ def search_text(parts: Iterable[str]) -> str:
 
 def tokens_of(text: str, scopes: Iterable[str]) -> list[str]:
     """The tokens stored for `text`; scopes ("org:7") let one index intersect place and words."""
-    pairs = {pair for word in text.split() for pair in _bigrams(word)}
+    pairs = {pair for word in text.split() for pair in bigrams(word)}
     return sorted(pairs) + sorted(scopes)
 
 
-def query_tokens(text: str) -> list[str]:
-    """The tokens a row must have to contain every word of `text`; empty when no word has two characters."""
-    return sorted({pair for word in fold(text).split() for pair in _bigrams(word)})
+def query_words(text: str) -> list[list[str]]:
+    """The words of a query, each in the ways it may be spelled in a ticket: 三幢 is also 3幢."""
+    return [list(dict.fromkeys((word, plain_label(word)))) for word in fold(text).split()]
+
+
+def is_searchable(text: str) -> bool:
+    """Whether any word has the two characters the index needs."""
+    return any(len(word) > 1 for word in text.split())

@@ -1,6 +1,8 @@
 """The ticket: one defect at one place, whoever reported it."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +21,18 @@ from accounts.roles import Permission
 from estates.access import in_scope
 from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
 from estates.places import Place
-from repairs.search import fold, query_tokens, search_text, tokens_of
+from repairs.search import bigrams, is_searchable, query_words, search_text, tokens_of
 from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Closure, State, Urgency
 
 from .catalogue import RepairType, Scope
 
 WORDS_MAX = 2000
+
+
+def _contains(word: str) -> Q:
+    # The index finds the bigrams; they may stand apart in the text, so the word itself decides.
+    indexed = Q(tokens__contains=bigrams(word)) if len(word) > 1 else Q()
+    return indexed & Q(search_text__contains=word)
 
 
 def _resident(user: User) -> Q:
@@ -75,13 +83,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def search(self, text: str) -> "TicketQuerySet":
         """Tickets whose number, place or words contain every word of `text`; see `repairs/search.py`."""
-        tokens = query_tokens(text)
-        if not tokens:
-            return self.none()
-        found = self.filter(tokens__contains=tokens)
-        for word in fold(text).split():
-            # Bigrams may stand apart in the text: the words themselves decide.
-            found = found.filter(search_text__contains=word)
+        found = self if is_searchable(text) else self.none()
+        for spellings in query_words(text):
+            found = found.filter(reduce(or_, map(_contains, spellings)))
         return found
 
     def for_page(self) -> "TicketQuerySet":

@@ -36,6 +36,9 @@ def _found(user: User, text: str) -> set[int]:
         "漏水 502",
         "  漏水  ",
         "５０２",
+        "三幢",
+        "二梯",
+        "水 漏水",
     ],
 )
 def test_a_ticket_is_found_by_number_place_type_and_words(town: Town, text: str) -> None:
