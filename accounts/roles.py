@@ -31,6 +31,7 @@ class Permission(models.TextChoices):
     TICKET_NOTE = "ticket_note"
     CONTACT_REVEAL = "contact_reveal"
     ESTATE_OVERSEE = "estate_oversee"
+    REGISTER_IMPORT = "register_import"
 
 
 _DISPATCH = frozenset(
@@ -46,7 +47,9 @@ _DISPATCH = frozenset(
         Permission.CONTACT_REVEAL,
     }
 )
-_OVERSEE = frozenset({Permission.TICKET_VIEW, Permission.TICKET_NOTE, Permission.ESTATE_OVERSEE})
+_OVERSEE = frozenset(
+    {Permission.TICKET_VIEW, Permission.TICKET_NOTE, Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT}
+)
 
 # A worker has no TICKET_VIEW: they see the jobs assigned to them and no others.
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -57,7 +60,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.WORKER: frozenset(
         {Permission.TICKET_WORK, Permission.TICKET_COMMENT, Permission.TICKET_NOTE, Permission.CONTACT_REVEAL}
     ),
-    Role.MANAGER: _DISPATCH | {Permission.ESTATE_OVERSEE},
+    Role.MANAGER: _DISPATCH | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT},
     Role.STREET_OFFICER: _OVERSEE,
     Role.DISTRICT_OFFICER: _OVERSEE,
 }

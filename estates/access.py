@@ -4,6 +4,8 @@ An appointment counts in two ways: every role counts where its organisation is o
 `COVERING_ROLES` also count over the whole area (community, street, district) their organisation heads.
 """
 
+from dataclasses import dataclass
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import COVERING_ROLES, GRANTS, Permission, Role, roles_granting
 from estates.duty import duty_organisation
-from estates.models import Appointment, Estate, Organisation
+from estates.models import Appointment, Estate, Organisation, Street
 from estates.models.place import EstateQuerySet
 
 
@@ -123,3 +125,60 @@ def estates_overseen_by(user: User) -> EstateQuerySet:
         | Exists(held.filter(managing, organisation__managements__estate=OuterRef("pk")))
         | Exists(held.filter(managing, organisation__managements__zone=OuterRef("zone")))
     )
+
+
+@dataclass(frozen=True)
+class RegisterReach:
+    """What of the register someone may bring in; keys, because ten thousand rows are asked one by one."""
+
+    everything: bool
+    organisations: frozenset[int]
+    streets: frozenset[int]
+    estates: frozenset[int]
+    roles: frozenset[Role]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the register is none of their business."""
+        return not (self.everything or self.organisations)
+
+    def covers(self, street: int, estate: int | None) -> bool:
+        """Whether they may bring in that estate (`None`: one that is not there yet)."""
+        return self.everything or street in self.streets or estate in self.estates
+
+
+_WHOLE_REGISTER = RegisterReach(True, frozenset(), frozenset(), frozenset(), frozenset(Role))
+_OFFICERS = frozenset({Role.STREET_OFFICER, Role.DISTRICT_OFFICER})
+
+
+def whole_register() -> RegisterReach:
+    """The reach of the operator at the console."""
+    return _WHOLE_REGISTER
+
+
+def register_reach(user: User) -> RegisterReach:
+    """The district brings in everything, a street office its street, a manager what their organisation manages.
+
+    Nobody appoints an officer of a level they do not hold themselves.
+    """
+    if user.is_active and user.is_superuser:
+        return _WHOLE_REGISTER
+    roles = roles_granting(Permission.REGISTER_IMPORT)
+    held = [each for each in _own(user) if each.role in roles]
+    covering = [each.organisation_id for each in held if each.role in COVERING_ROLES]
+    organisations = frozenset(each.organisation_id for each in held)
+    may_appoint = (frozenset(Role) - _OFFICERS) | {Role(each.role) for each in held}
+    if Organisation.objects.filter(pk__in=covering, heads_district__isnull=False).exists():
+        return RegisterReach(True, organisations, frozenset(), frozenset(), may_appoint)
+    streets = frozenset(Street.objects.filter(office__in=covering).values_list("pk", flat=True))
+    today = timezone.localdate()
+    managing = (
+        Q(managements__organisation__in=organisations)
+        & Q(managements__starts_on__lte=today)
+        & (Q(managements__ends_on__isnull=True) | Q(managements__ends_on__gte=today))
+    )
+    by_zone = Q(zone__managements__organisation__in=organisations, zone__managements__starts_on__lte=today) & (
+        Q(zone__managements__ends_on__isnull=True) | Q(zone__managements__ends_on__gte=today)
+    )
+    estates = frozenset(Estate.objects.filter(managing | by_zone).values_list("pk", flat=True)) if held else frozenset()
+    return RegisterReach(False, organisations, streets, estates, may_appoint)

@@ -3,6 +3,7 @@
 from .organisation import Management, ManagementMode, Organisation, OrganisationKind
 from .people import Appointment, Residence, ResidenceKind
 from .place import Building, Community, District, Dwelling, DwellingKind, Entrance, Estate, Street, Zone
+from .register import RegisterFile, RegisterKind, RegisterStage
 
 __all__ = [
     "Appointment",
@@ -17,6 +18,9 @@ __all__ = [
     "ManagementMode",
     "Organisation",
     "OrganisationKind",
+    "RegisterFile",
+    "RegisterKind",
+    "RegisterStage",
     "Residence",
     "ResidenceKind",
     "Street",
