@@ -19,8 +19,8 @@ class Sort(models.TextChoices):
     LATE = "late", pgettext_lazy("estates column", "Late")
     OPEN = "open", pgettext_lazy("estates column", "Open")
     CONFIRMED = "confirmed", pgettext_lazy("estates column", "Confirmed")
-    UNCONFIRMED = "unconfirmed", pgettext_lazy("estates column", "Not confirmed")
-    RATE = "rate", pgettext_lazy("estates column", "Per 100 households")
+    UNCONFIRMED = "unconfirmed", pgettext_lazy("estates column", "Unconfirmed")
+    RATE = "rate", pgettext_lazy("estates column", "Per 100 homes")
     NAME = "name", pgettext_lazy("estates column", "Estate")
     MODE = "mode", pgettext_lazy("estates column", "Managed by")
 

@@ -211,14 +211,13 @@ def _note(listing: Listing, figures: Figures, asked: Asked, words: str) -> Note:
 
 
 def _roughly(amount: timedelta) -> str:
-    """A time to repair in the one unit that says enough: 90 minutes, 19 hours, 4 days."""
+    """A time to repair in the one unit that says enough: 90 minutes, 19 h, 4 d."""
     hours = round(amount / timedelta(hours=1))
     if hours < 2:
         return span(amount)
     if hours < 72:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    days = round(hours / 24)
-    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+        return pgettext("figure", "%(count)d h") % {"count": hours}
+    return pgettext("figure", "%(count)d d") % {"count": round(hours / 24)}
 
 
 def _time_card(figures: Figures, asked: Asked) -> Card:

@@ -2,11 +2,12 @@
 
 import datetime
 from itertools import product
+from typing import Any
 
 import pytest
 
-from estates.duty import duty_organisation
-from estates.models import Management, ManagementMode, Organisation, OrganisationKind, Zone
+from estates.duty import duty_organisation, duty_organisations
+from estates.models import Estate, Management, ManagementMode, Organisation, OrganisationKind, Zone
 from estates.places import place_of
 from tests.town import Town
 
@@ -73,3 +74,11 @@ def test_the_last_day_of_a_management_still_counts(town: Town) -> None:
 
     assert duty_organisation(town.shuimen, TODAY).organisation == town.centre
     assert duty_organisation(town.shuimen, TODAY + datetime.timedelta(days=1)).organisation == town.community_office
+
+
+def test_many_estates_are_answered_as_each_by_itself(town: Town, django_assert_num_queries: Any) -> None:
+    estates = list(Estate.objects.all())
+    with django_assert_num_queries(2):
+        duties = duty_organisations(estates, TODAY)
+    assert duties == {estate.pk: duty_organisation(estate, TODAY) for estate in estates}
+    assert {duty.appointed for duty in duties.values()} == {True, False}
