@@ -164,15 +164,15 @@ class Estate(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def set_keys(self) -> "Estate":
-        """Fill what is derived from the name; bulk inserts call it themselves."""
-        self.name_key, self.initials = name_key(self.name), pinyin_initials(self.name)
-        return self
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the derived columns in step with the name."""
         self.set_keys()
         super().save(*args, **kwargs)
+
+    def set_keys(self) -> "Estate":
+        """Fill what is derived from the name; bulk inserts call it themselves."""
+        self.name_key, self.initials = name_key(self.name), pinyin_initials(self.name)
+        return self
 
 
 class Labelled(models.Model):
