@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from repairs import actions
-from repairs.actions import filing
 from repairs.models import ReportDraft, Ticket, TicketEvent
+from repairs.promises import promise
 from tests.repairs.reporting import PHONE, Reporter
 from tests.town import Town
 
@@ -47,14 +47,13 @@ def _at_once(*jobs: Callable[[], T]) -> list[T]:
 @pytest.fixture(autouse=True)
 def _slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pause where a second request could slip in: between looking for the ticket and making it."""
-    quick = filing.promise
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.15)")
-        return quick(*args, **kwargs)
+        return promise(*args, **kwargs)
 
-    monkeypatch.setattr(filing, "promise", slow)
+    monkeypatch.setattr("repairs.actions.filing.promise", slow)
 
 
 def test_the_same_draft_filed_by_six_at_once_is_one_ticket(town: Town) -> None:
