@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.masks import mask_name
+
 E164 = r"^\+[1-9]\d{6,14}$"
 MOST_TRIES = 5
 
@@ -123,7 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.username or f"#{self.pk}"
+        # Wherever a row is merely named (the admin's lists), a resident's name stays masked.
+        return (self.display_name if self.username else mask_name(self.display_name)) or self.username or f"#{self.pk}"
 
     @classmethod
     def normalize_username(cls, username: str | None) -> Any:

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def moment(at: datetime) -> str:
     """A moment that is read later too (messages, promises): 11月25日 18:00; with the year when it's another one."""
     local = timezone.localtime(at)
     this_year = local.year == timezone.localdate().year
-    day = date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
+    # Formats of our own: Django's Chinese one writes 08月24日.
+    form = pgettext("date format", "F j") if this_year else pgettext("date format", "F j, Y")
+    day = date_format(local, form)
     return f"{day} {local:%H:%M}"
 
 
