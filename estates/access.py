@@ -159,7 +159,7 @@ def whole_register() -> RegisterReach:
 def register_reach(user: User) -> RegisterReach:
     """The district brings in everything, a street office its street, a manager what their organisation manages.
 
-    Nobody appoints an officer of a level they do not hold themselves.
+    Below the district, nobody appoints an officer of a level they do not hold themselves.
     """
     if user.is_active and user.is_superuser:
         return _WHOLE_REGISTER
@@ -169,7 +169,7 @@ def register_reach(user: User) -> RegisterReach:
     organisations = frozenset(each.organisation_id for each in held)
     may_appoint = (frozenset(Role) - _OFFICERS) | {Role(each.role) for each in held}
     if Organisation.objects.filter(pk__in=covering, heads_district__isnull=False).exists():
-        return RegisterReach(True, organisations, frozenset(), frozenset(), may_appoint)
+        return RegisterReach(True, organisations, frozenset(), frozenset(), frozenset(Role))
     streets = frozenset(Street.objects.filter(office__in=covering).values_list("pk", flat=True))
     today = timezone.localdate()
     managing = (
