@@ -1,5 +1,6 @@
 """Signing in by phone, signing out, and the switches in the head of every page."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -82,10 +83,13 @@ def code_again(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Forget who uses this browser."""
+    """Forget who uses this browser, and what they had begun to write: the phone may be shared."""
     actions.sign_out(request)
     messages.info(request, _("You are signed out."))
-    return redirect("repairs:home")
+    response = redirect("repairs:home")
+    for name in settings.PERSONAL_COOKIES:
+        response.delete_cookie(name)
+    return response
 
 
 @login_not_required

@@ -21,7 +21,7 @@ from repairs.models import Photo, ReportDraft
 from repairs.models.draft import DRAFT_LIVES
 from repairs.photos import remove_photo
 
-COOKIE = "report"
+(COOKIE,) = settings.PERSONAL_COOKIES
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 

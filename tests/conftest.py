@@ -3,12 +3,14 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from config import postgres, translations
@@ -75,6 +77,13 @@ def _own_folders(tmp_path: Path, settings: Any) -> None:
     """No test sees the photos or messages of another, or of the person at the keyboard."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SMS_FILE = tmp_path / "sms" / "messages.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Every test begins in the default language, whatever the one before it asked for."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")

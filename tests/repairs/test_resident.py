@@ -9,7 +9,8 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
-from repairs import actions
+from estates.places import place_of
+from repairs import actions, drafts
 from repairs.models import Message, Photo, Ticket
 from repairs.workflow import Closure, State
 from tests.town import Town, picture
@@ -309,3 +310,12 @@ def test_a_long_story_costs_no_more_than_a_short_one(
         actions.comment(ticket, by=town.wang, note=f"第{number}条", photos=[town.photo(ticket, town.wang)])
     with django_assert_num_queries(len(few.captured_queries)):
         client.get(url)
+
+
+def test_signing_out_leaves_no_draft_on_a_shared_phone(town: Town) -> None:
+    client = _client(town.chen)
+    client.get(reverse("repairs:report"), {"place": place_of(town.flat502).ref}, follow=True)
+    assert client.cookies[drafts.COOKIE].value
+    client.post(reverse("accounts:sign_out"))
+
+    assert client.cookies[drafts.COOKIE].value == ""
