@@ -4,12 +4,14 @@ import re
 import unicodedata
 from typing import TypeVar
 
+from django.db import models
+
 from accounts.roles import Role
 from estates.models import ManagementMode, OrganisationKind
 from estates.register.files import Value
 from estates.register.reasons import RowRefused
 
-_Choice = TypeVar("_Choice", OrganisationKind, ManagementMode, Role)
+_Choice = TypeVar("_Choice", bound=models.TextChoices)
 
 ORGANISATION_KINDS: dict[OrganisationKind, str] = {
     OrganisationKind.COMPANY: "物业企业 物业公司 物业 物业服务企业",
