@@ -2,6 +2,7 @@
 # make test    everything CI runs: checks, then all tests, in a real browser too
 # make check   format, lint, types, templates, migrations, deployment settings
 # make fmt     put code and templates into the house style
+# make bench   figures on an installation of its own; ONLY="pages faults" for some groups; they also stand in var/bench.json
 # make lock    renew requirements*.txt from pyproject.toml
 
 PORT ?= 8000
@@ -10,11 +11,11 @@ HOST ?= 127.0.0.1
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := $(CURDIR)/.venv/bin
-CODE := config accounts estates repairs oversight tests manage.py
+CODE := config accounts estates repairs oversight bench tests manage.py
 export PATH := $(BIN):$(PATH)
 export PORT HOST
 
-.PHONY: demo test check fmt lock
+.PHONY: demo test check fmt bench lock
 .DEFAULT_GOAL := demo
 
 .venv/installed: requirements-dev.txt
@@ -47,6 +48,9 @@ fmt: .venv/installed
 	ruff format .
 	ruff check --fix .
 	find templates -name '*.html' -exec djade --target-version 5.2 {} +
+
+bench: .venv/installed
+	@python -m bench $(ONLY)
 
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --quiet

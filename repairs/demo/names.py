@@ -38,6 +38,15 @@ ESTATES = [
     "麦园新村", "朝阳公寓", "文明小区", "常青花园", "山脚新村", "印刷厂宿舍",
     "德风苑", "百合花园", "勤俭小区", "运输队宿舍",
 ]  # fmt: skip
+# What more estates are put together from, when a bigger town is asked for.
+_PLACES = [
+    "东街", "西湖", "北门", "南岳", "塔前", "桥头", "井亭", "河滨", "龟山", "凤池", "云麓", "浮桥头", "后茂", "坂头",
+    "纺织厂", "电机厂", "面粉厂", "教师", "医药", "轻工", "地质队", "文化", "水产", "建筑公司",
+    "和平", "建设", "幸福", "长寿", "仁和", "尚贤", "敦厚", "广益",
+]  # fmt: skip
+_KINDS = ["新村", "宿舍", "公寓", "小区", "苑", "花园"]
+_PHASES = ["", "一期", "二期", "三期", "四期", "五期", "六期", "七期", "八期", "九期", "十期"]
+MOST_ESTATES = len(ESTATES) + len(_PLACES) * len(_KINDS) * len(_PHASES)
 # The organisations that manage: name and whether it is a home affairs service centre.
 CENTRES = ["水门家园服务中心", "开元家园服务中心", "江南家园服务中心", "金龙家园服务中心"]
 COMPANIES = ["清荷物业", "广厦人家物业", "安心里物业", "东篱物业", "同舟物业", "好邻居物业"]
@@ -55,6 +64,12 @@ _GIVEN = [
 _SENIOR = ["阿婆", "阿公", "阿姨", "大叔"]
 TRADES = ["水电师傅", "泥瓦师傅", "电工", "疏通师傅", "综合维修"]
 ROOMS = ["厨房", "卫生间", "阳台", "主卧", "客厅"]
+
+
+def estates(count: int) -> list[str]:
+    """`count` different names of estates, the demo's own first; the phases of the rest come last."""
+    more = (f"{place}{kind}{phase}" for phase in _PHASES for kind in _KINDS for place in _PLACES)
+    return [*ESTATES, *more][:count]
 
 
 def person(random: Random, *, senior: float = 0.15) -> str:

@@ -77,7 +77,8 @@ def _organisations(today: datetime.date) -> Organisations:
 def _modes(random: Random, count: int) -> list[ManagementMode]:
     """The first three show one mode each; the rest by DOMAIN.md's shares."""
     mode = ManagementMode
-    rest = [mode.COMPANY] * 17 + [mode.HOME_CENTRE] * 8 + [mode.FALLBACK] * 5 + [mode.NOBODY] * 7
+    some = [mode.COMPANY] * 17 + [mode.HOME_CENTRE] * 8 + [mode.FALLBACK] * 5 + [mode.NOBODY] * 7
+    rest = some * max(1, -(-(count - 3) // len(some)))
     random.shuffle(rest)
     return [mode.HOME_CENTRE, mode.NOBODY, mode.COMPANY, *rest][:count]
 

@@ -95,7 +95,7 @@ def _estates(random: Random, communities: list[Community], count: int) -> list[E
     homes = [here[0], here[1], here[0], here[2], here[1], here[2], *(others[i % len(others)] for i in range(count))]
     made = [
         Estate(community=home, name=f"{name}{names.EXAMPLE}", year_built=_year(random)).set_keys()
-        for name, home in zip(names.ESTATES[:count], homes, strict=False)
+        for name, home in zip(names.estates(count), homes, strict=False)
     ]
     made[0].year_built = 1987
     _join_zones(made)

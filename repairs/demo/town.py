@@ -12,6 +12,7 @@ from estates.models import Dwelling, Estate, Organisation
 from repairs.catalogue.loader import load_catalogue
 from repairs.demo import names
 from repairs.demo.course import Course
+from repairs.demo.crowd import multiply
 from repairs.demo.kinds import read_kinds
 from repairs.demo.organisations import build_organisations
 from repairs.demo.people import KNOWN, build_people
@@ -24,6 +25,8 @@ from repairs.models import Message, Photo, Ticket, TicketCounter, TicketEvent
 
 SEED = 2611
 ESTATES, TICKETS, PICTURES = 40, 1500, 150
+# So many stories are told one by one; a bigger town lets others live through them too (crowd.py).
+TOLD_AT_MOST = 4000
 # The organisation the demo's own people work for: a database that has it has the town.
 MARKER = f"{names.CENTRES[0]}{names.EXAMPLE}"
 
@@ -68,7 +71,8 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     reports = Reports(random, places, people, kinds, Duties(places.estates, today), now)
     course = Course(random, people)
     scripts: list[tuple[Ticket, Script]] = Scenes(reports, people, course, places.estates[0]).all()
-    scripts += [(ticket, course.run) for ticket in reports.year(max(0, tickets - len(scripts)))]
+    year = reports.year(max(0, min(tickets, TOLD_AT_MOST) - len(scripts)))
+    scripts += [(ticket, course.run) for ticket in year]
     scripts.sort(key=lambda script: script[0].filed_at)
     _number([ticket for ticket, _script in scripts])
     stories = []
@@ -78,6 +82,8 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
         stories.append(story)
     _store(stories)
     hang_pictures(stories, pictures, random)
+    if tickets > TOLD_AT_MOST:
+        multiply([ticket.pk for ticket in year], tickets - TOLD_AT_MOST, now)
 
 
 def _number(tickets: list[Ticket]) -> None:

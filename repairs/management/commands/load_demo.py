@@ -1,12 +1,15 @@
 """Build the demo town: invented estates on real streets, and a year of their repairs."""
 
+from argparse import ArgumentTypeError
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from repairs.demo.names import MOST_ESTATES
 from repairs.demo.people import ADMIN, KNOWN, PASSWORD
-from repairs.demo.town import TownInTheWay, load_town
+from repairs.demo.town import ESTATES, TICKETS, TownInTheWay, load_town
 
 _DOES = {
     "dispatcher": "takes reports up and assigns them, at 水门家园服务中心",
@@ -20,6 +23,18 @@ _DOES = {
 _STARTS_AT = {"worker": "/jobs/", "grid": "/", "street": "/oversight/", "district": "/oversight/", ADMIN: "/admin/"}
 
 
+MOST_TICKETS = 5_000_000
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"give a number from {least:,} to {most:,}")
+        return int(text)
+
+    return read
+
+
 class Command(BaseCommand):
     """Safe to run again: what is there stays as it is."""
 
@@ -31,6 +46,12 @@ class Command(BaseCommand):
             action="store_true",
             help="also on a real installation, where anyone can then sign in with the demo's password",
         )
+        parser.add_argument(
+            "--estates", type=_between(6, MOST_ESTATES), default=ESTATES, help=f"how many estates ({ESTATES})"
+        )
+        parser.add_argument(
+            "--tickets", type=_between(0, MOST_TICKETS), default=TICKETS, help=f"how many tickets ({TICKETS})"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.ANJU_DEMO or settings.EMBEDDED or options["really"]):
@@ -39,7 +60,7 @@ class Command(BaseCommand):
                 "If you mean it, run: manage.py load_demo --really"
             )
         try:
-            loaded = load_town()
+            loaded = load_town(estates=options["estates"], tickets=options["tickets"])
         except TownInTheWay as taken:
             raise CommandError(f"Somebody here already has these usernames, which the demo needs: {taken}") from taken
         counts = ", ".join(f"{count:,} {what}" for what, count in loaded.made.items())

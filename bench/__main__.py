@@ -1,0 +1,50 @@
+"""`python -m bench [group …]`: run the groups, print their figures, keep them in var/bench.json."""
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+
+import bench
+from bench import figures
+
+KEPT = Path(__file__).resolve().parent.parent / "var" / "bench.json"
+
+
+def groups() -> dict[str, Callable[[], Iterable[figures.Figure]]]:
+    """Every module of the bench that can be run, by name."""
+    found: dict[str, Callable[[], Iterable[figures.Figure]]] = {}
+    for module in pkgutil.iter_modules(bench.__path__):
+        if module.name not in {"settings", "urls", "bare", "__main__"}:  # those need Django
+            run = getattr(_load(module.name), "run", None)
+            if run is not None:
+                found[module.name] = run
+    return found
+
+
+def _load(name: str) -> ModuleType:
+    return importlib.import_module(f"bench.{name}")
+
+
+def main(names: list[str]) -> int:
+    """Run them; 1 when a figure misses what was wanted."""
+    known = groups()
+    if unknown := set(names) - set(known):
+        sys.exit(f"There is no group {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
+    measured: list[figures.Figure] = []
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    for name in names or known:
+        mine = list(known[name]())
+        print(figures.table(mine), flush=True)
+        measured += mine
+    figures.write(measured, KEPT)
+    missed = [each.name for each in measured if each.ok is False]
+    print(f"{len(measured)} figures in {KEPT}" + (f", {len(missed)} miss: {', '.join(missed)}" if missed else ""))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
