@@ -9,6 +9,8 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .dates import holds_on
+
 
 class OrganisationKind(models.TextChoices):
     """Whoever can be on duty or be handed a job."""
@@ -76,7 +78,7 @@ class ManagementQuerySet(models.QuerySet["Management"]):
 
     def in_force(self, on: datetime.date) -> "ManagementQuerySet":
         """Those that hold on that day: `ends_on` is the last day."""
-        return self.filter(starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        return self.filter(holds_on(on))
 
 
 def _never_twice(place: str) -> ExclusionConstraint:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.roles import Role
 
+from .dates import holds_on
 from .organisation import Organisation
 from .place import Dwelling
 
@@ -28,7 +29,7 @@ class ResidenceQuerySet(models.QuerySet["Residence"]):
 
     def current(self, on: datetime.date) -> "ResidenceQuerySet":
         """Those that hold on that day."""
-        return self.filter(starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        return self.filter(holds_on(on))
 
     def visible_to(self, user: User) -> "ResidenceQuerySet":
         """A person's own; the register of residents comes with its own screens."""
@@ -91,7 +92,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def current(self, on: datetime.date) -> "AppointmentQuerySet":
         """Those that hold on that day."""
-        return self.filter(starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        return self.filter(holds_on(on))
 
 
 class Appointment(models.Model):

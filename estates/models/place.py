@@ -5,9 +5,10 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from estates.bilingual import Bilingual
 from estates.labels import label_key, name_key, pinyin_initials
 
 from .organisation import Organisation
@@ -23,17 +24,14 @@ class District(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="heads_district", verbose_name=_("district office")
     )
 
+    name = Bilingual[str]()
+
     class Meta:
         verbose_name = _("district")
         verbose_name_plural = _("districts")
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the reader's language."""
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
 
 class Street(models.Model):
@@ -50,6 +48,8 @@ class Street(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="heads_street", verbose_name=_("street office")
     )
 
+    name = Bilingual[str]()
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("street")
@@ -57,11 +57,6 @@ class Street(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the reader's language."""
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
 
 class Community(models.Model):

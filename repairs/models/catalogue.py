@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from repairs.bilingual import Bilingual
+from estates.bilingual import Bilingual
 from repairs.parties import HOTLINES, Party
 from repairs.parties import Scope as Scope
 from repairs.workflow import Urgency
