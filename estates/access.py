@@ -89,11 +89,6 @@ def has_role(user: User, permission: Permission) -> bool:
     return bool(organisations_where(user, permission))
 
 
-def is_staff_somewhere(user: User) -> bool:
-    """Whether `user` is appointed anywhere today."""
-    return bool(_own(user))
-
-
 def in_scope(user: User, permission: Permission) -> Q:
     """The condition on rows with `organisation`, `estate` and `street` that `user` may reach with `permission`.
 

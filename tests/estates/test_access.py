@@ -35,7 +35,7 @@ def test_covering_roles_count_over_the_whole_area_and_not_beyond(town: Town) -> 
 
 def test_residents_have_no_permission_anywhere(town: Town) -> None:
     assert access.permissions_in(town.chen, town.shuimen) == frozenset()
-    assert not access.is_staff_somewhere(town.chen)
+    assert not access.works_for(town.chen, town.centre)
 
 
 def test_an_appointment_that_ended_yesterday_grants_nothing(town: Town) -> None:
