@@ -26,7 +26,7 @@ _PAGE = engines["django"].from_string(
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     """Twenty tickets of one estate, newest first."""
-    newest = Ticket.objects.filter(estate=request.GET["estate"]).order_by("-filed_at", "-pk")
+    newest = Ticket.objects.filter(estate=int(request.GET["estate"])).order_by("-filed_at", "-pk")
     return HttpResponse(_PAGE.render({"title": "Bare", "tickets": newest.defer("tokens", "search_text")[:20]}, request))
 
 

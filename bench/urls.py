@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from bench import bare
+from config.urls import handler500 as handler500
 from config.urls import urlpatterns as _production
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -50,7 +50,8 @@ class RequestLog:
 def _user_pk(request: HttpRequest) -> str | None:
     """Who asked, if the page looked at the session at all: the log costs no query of its own."""
     session = getattr(request, "session", None)
-    if session is None or not session.accessed:
+    # Accessed is not enough: with the database away it was asked for and never read.
+    if session is None or not session.accessed or "_session_cache" not in vars(session):
         return None
     pk: str | None = session.get(SESSION_KEY)
     return pk

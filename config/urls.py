@@ -11,3 +11,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", include("oversight.urls")),
     path("", include("repairs.urls")),
 ]
+handler500 = "config.errors.broken"

@@ -60,17 +60,18 @@ def reserve(model: type[Model], count: int) -> int:
     return int(first)
 
 
-def copy_rows(model: type[Model], source: str, instead: dict[str, str], values: dict[str, object]) -> None:
+def copy_rows(model: type[Model], source: str, instead: dict[str, str], values: dict[str, int]) -> None:
     """Insert a copy of every row `old` of `source` (what stands behind FROM), with some columns `instead`.
 
     Moments move by `crowd.shift`; a column the table gets later is copied as it is.
     """
     columns, expressions = [], []
     for field in model._meta.concrete_fields:
-        name = sql.Identifier(field.column)
+        column = str(field.column)
+        name = sql.Identifier(column)
         columns.append(name)
         plain = sql.SQL("old.{} + crowd.shift" if field.get_internal_type() == "DateTimeField" else "old.{}")
-        given = instead.get(field.column)
+        given = instead.get(column)
         expressions.append(sql.SQL(given) if given else plain.format(name))
     statement = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM ").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(columns), sql.SQL(", ").join(expressions)

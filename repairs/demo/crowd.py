@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 
@@ -31,7 +30,7 @@ def multiply(originals: list[int], count: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_PREPARE.read_text(encoding="utf-8"), {"originals": originals, "count": count, "now": now})
     _write_search(originals)
-    values: dict[str, Any] = {
+    values: dict[str, int] = {
         "user": reserve(User, count),
         "ticket": reserve(Ticket, count),
         "event": reserve(TicketEvent, count * _MOST_EVENTS),
@@ -55,14 +54,14 @@ _REPORTER = """CASE {base}.reported_by WHEN 'guest' THEN %(user)s + crowd.n WHEN
 _EVENT = "%(event)s + crowd.n * %(most)s + {event}.turn"
 
 
-def _copy_guests(values: dict[str, object]) -> None:
+def _copy_guests(values: dict[str, int]) -> None:
     """A guest is a browser: each copy has its own."""
     guests = """crowd JOIN crowd_base base ON base.id = crowd.original AND base.reported_by = 'guest'
         JOIN accounts_user old ON old.id = base.reporter_id"""
     copy_rows(User, guests, {"id": "%(user)s + crowd.n"}, values)
 
 
-def _copy_tickets(values: dict[str, object]) -> None:
+def _copy_tickets(values: dict[str, int]) -> None:
     named = "old.contact_phone <> '' AND old.reported_by <> 'guest'"
     ref = """CASE WHEN old.dwelling_id IS NOT NULL THEN 'dwelling-' || crowd.dwelling_id
         WHEN old.entrance_id IS NOT NULL THEN 'entrance-' || crowd.entrance_id
@@ -89,7 +88,7 @@ def _copy_tickets(values: dict[str, object]) -> None:
     )
 
 
-def _copy_events(values: dict[str, object]) -> None:
+def _copy_events(values: dict[str, int]) -> None:
     again = "pg_temp.moved(old.changes -> 'restore_by' -> {}, crowd.shift)"
     promised = f"jsonb_build_object('restore_by', jsonb_build_array({again.format(0)}, {again.format(1)}))"
     copy_rows(
@@ -106,7 +105,7 @@ def _copy_events(values: dict[str, object]) -> None:
     )
 
 
-def _copy_messages(values: dict[str, object]) -> None:
+def _copy_messages(values: dict[str, int]) -> None:
     """Numbers and moments in their texts are the copy's own."""
     text = "replace(old.text, base.number, crowd.number)"
     for moment in ("acknowledge_by", "restore_by"):
@@ -128,7 +127,7 @@ def _copy_messages(values: dict[str, object]) -> None:
     )
 
 
-def _copy_photos(values: dict[str, object]) -> None:
+def _copy_photos(values: dict[str, int]) -> None:
     copy_rows(
         Photo,
         """crowd_photo JOIN crowd USING (n) JOIN repairs_photo old ON old.id = crowd_photo.photo_id
