@@ -60,7 +60,7 @@ class ColumnsForm(forms.Form):
         """No column stands for two things."""
         given: dict[str, Any] = super().clean() or {}
         seen: dict[str, str] = {}
-        for field, index in given.items():
+        for field, index in list(given.items()):
             if index and index in seen:
                 self.add_error(field, _("This column is already taken for “%(other)s”.") % {"other": seen[index]})
             elif index:

@@ -23,8 +23,8 @@ _AREA = re.compile(r"(?:约)?(\d+(?:\.\d+)?)(?:m2|m²|㎡|平方米|平方|平�
 _FLOOR = re.compile(r"第?(-?\d{1,3})(?:层|楼|f)?")
 _BELOW = re.compile(r"(?:地下|负|b)(\d{1,2})(?:层|楼|f)?")
 _YEAR = re.compile(r"(\d{4})(?:年|年代|年建|年底|\D\d{1,2}(?:\D.*)?|年\d{1,2}月.*)?")
-_DAY = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})日?(?:\s.*)?")
-_PHONE = re.compile(r"[\d\s()（）+\-—、,，;；/转]{5,30}")
+_DAY = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})日?")
+_PHONE = re.compile(r"[\d\s()（）+\-—、,，;；/转]{3,30}")
 _CENT = Decimal("0.01")
 _MOST_AREA = Decimal(100_000)
 _FIRST_YEAR = 1900
@@ -132,7 +132,8 @@ def day(value: Value, column: str, *, required: bool) -> datetime.date | None:
     """A day: a date cell, 2024-01-31, 2024/1/31, 2024.1.31, 2024年1月31日 or 20240131."""
     if isinstance(value, datetime.date):
         return value
-    text = _compact(value)
+    text = re.sub(r"\s+\d{1,2}:.*$", "", _plain(value))
+    text = _compact(text)
     if not text or text in {"至今", "长期", "无", "-"}:
         if required:
             raise RowRefused("blank", column=column)

@@ -80,12 +80,18 @@ def summary(file: RegisterFile) -> str:
     counts = file.counts
     if not counts:
         return ""
-    parts = [f"{_COUNTED_WORDS[each]} +{number}" for each, number in counts["new"].items() if number]
+    parts = [f"{word} +{number}" for word, number in _new(counts) if number]
     if counts["changed"]:
         parts.append(pgettext("rows", "changed") + f" {counts['changed']}")
     if counts["refused"]:
         parts.append(pgettext("rows", "refused") + f" {counts['refused']}")
     return " · ".join(parts) or _("Nothing new")
+
+
+def _new(counts: dict[str, Any]) -> list[tuple[Any, int]]:
+    """What is new, from the largest to the smallest; communities only when there are any."""
+    numbers = counts["new"] | ({"communities": counts["communities"]} if counts["communities"] else {})
+    return [(word, numbers[each]) for each, word in _COUNTED_WORDS.items() if each in numbers]
 
 
 def reason(stored: dict[str, Any]) -> str:
@@ -96,9 +102,7 @@ def reason(stored: dict[str, Any]) -> str:
 def file_page(user: User, file: RegisterFile) -> dict[str, Any]:
     """One file: how far it is, what it would do or did, who and when."""
     counts = file.counts or {}
-    new = [(_COUNTED_WORDS[each], number) for each, number in counts.get("new", {}).items()]
-    if counts.get("communities"):
-        new.insert(0, (_COUNTED_WORDS["communities"], counts["communities"]))
+    new = _new(counts) if counts else []
     to_do = bool(counts) and (any(number for _word, number in new) or counts["changed"] > 0)
     return {
         **frame(user),

@@ -52,16 +52,16 @@ def _readable() -> Iterator[None]:
 @contextmanager
 def sheets_of(path: Path) -> Iterator[list[Sheet]]:
     """The visible sheets, each to be read once while the block is open."""
-    with _readable(), warnings.catch_warnings():
-        # Styles, validations and drawings openpyxl does not know are nothing to us.
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
-        with _readable():
+    with path.open("rb") as file:  # ours to close: a damaged file never becomes a workbook that could be closed
+        with _readable(), warnings.catch_warnings():
+            # Styles, validations and drawings openpyxl does not know are nothing to us.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
             sheets = [_sheet(path, each) for each in book.worksheets if each.sheet_state == "visible"]
-        yield sheets
-    finally:
-        book.close()
+        try:
+            yield sheets
+        finally:
+            book.close()
 
 
 def _sheet(path: Path, sheet: Any) -> Sheet:
