@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from config.logs import request_id
 
@@ -77,5 +79,6 @@ class RequestSize:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
-            return HttpResponse(status=413)
+            with translation.override(translation.get_language_from_request(request)):
+                return HttpResponse(render_to_string("413.html"), status=413)
         return self.get_response(request)

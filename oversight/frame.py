@@ -40,6 +40,8 @@ def frame(scope: Scope, counts: dict[Listing, int], current: Listing | None) -> 
             for each, icon in ((Listing.OPEN, "list-checks"), (Listing.LATE, "alarm-clock"))
         ),
     ]
+    if access.has_role(scope.user, Permission.REGISTER_IMPORT):
+        items.append(RailItem(reverse("estates:register"), "file-spreadsheet", _("Register"), None, current=False))
     if access.has_role(scope.user, Permission.TICKET_ACKNOWLEDGE):
         items.append(RailItem(reverse("repairs:queue", args=["new"]), "inbox", _("Desk"), None, current=False))
     name = _(", ").join(organisation.name for organisation in scope.organisations)

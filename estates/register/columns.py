@@ -133,9 +133,9 @@ class Header:
         return missing_columns(self.kind, self.columns)
 
     @property
-    def score(self) -> tuple[bool, int, int]:
-        """The better the header, the larger."""
-        return not self.missing, len(self.columns), -self.first_row
+    def score(self) -> tuple[bool, int, int, int]:
+        """The better the header, the larger; one row rather than two, the upper rather than the lower."""
+        return not self.missing, len(self.columns), self.first_row - self.last_row, -self.first_row
 
 
 def missing_columns(kind: RegisterKind, chosen: Iterable[str]) -> list[str]:

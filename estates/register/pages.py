@@ -116,7 +116,9 @@ def file_page(user: User, file: RegisterFile) -> dict[str, Any]:
         "counts": counts,
         "to_do": to_do,
         "confirm_words": _confirm_words(counts) if to_do else "",
-        "refused": [(each["row"], reason(each), "　".join(each["cells"])) for each in file.refused[:SHOWN]],
+        "refused": [
+            (each["row"], reason(each), "　".join(filter(None, each["cells"]))) for each in file.refused[:SHOWN]
+        ],
         "changes": [(each["row"], each["what"], _changed(each)) for each in file.changes[:SHOWN]],
         "vanished": file.vanished[:SHOWN],
         "shown": SHOWN,
