@@ -12,9 +12,9 @@ from django.template import engines
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from bench.browser import COUNT
 from repairs.models import ReportDraft, Ticket
 
-COUNT = "X-Count-Statements"
 _PAGE = engines["django"].from_string(
     "<!DOCTYPE html><html><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1><ul>"
     '{% for ticket in tickets %}<li><a href="/tickets/{{ ticket.pk }}/">{{ ticket.number }}</a> {{ ticket.words }}'

@@ -11,6 +11,10 @@ from urllib.parse import urlencode, urlsplit
 
 from bench.house import HOST
 
+# Asks bench/bare.py to count the statements of a request.
+COUNT = "X-Count-Statements"
+# The server hangs up on a line that was silent for longer.
+_IDLE = 2.0
 _HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"')
 
 
@@ -48,15 +52,16 @@ class Browser:
         self.csrf = secrets.token_hex(16)
         self.cookies = {"csrftoken": self.csrf, **cookies}
         self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
-    def get(self, path: str, *, follow: bool = True, **headers: str) -> Answer:
+    def get(self, path: str, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Answer:
         """A page, through at most five redirects."""
-        answer = self._ask("GET", path, None, headers)
+        answer = self._ask("GET", path, None, headers or {})
         return self._follow(answer) if follow else answer
 
     def post(
         self, path: str, fields: Mapping[str, str], files: Mapping[str, list[File]] | None = None, *,
-        follow: bool = True, **headers: str,
+        follow: bool = True, headers: Mapping[str, str] | None = None,
     ) -> Answer:  # fmt: skip
         """A form, with its token."""
         fields = {"csrfmiddlewaretoken": self.csrf, **fields}
@@ -64,8 +69,14 @@ class Browser:
             body, kind = urlencode(fields).encode(), "application/x-www-form-urlencoded"
         else:
             body, kind = _multipart(fields, files)
-        answer = self._ask("POST", path, body, {"Content-Type": kind, **headers})
+        answer = self._ask("POST", path, body, {"Content-Type": kind, **(headers or {})})
         return self._follow(answer) if follow else answer
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Hang up."""
@@ -89,8 +100,11 @@ class Browser:
             "Referer": f"https://{HOST}:{self.port}/",
             "X-Forwarded-Proto": "https",
             "X-Forwarded-For": HOST,
-            **{name.replace("_", "-"): value for name, value in headers.items()},
+            **headers,
         }
+        if time.monotonic() - self._used > _IDLE:
+            self.close()
+        self._used = time.monotonic()
         connection = self._connection or http.client.HTTPConnection(HOST, self.port, timeout=self.timeout)
         self._connection = None  # a broken line is not used again
         started = time.perf_counter()

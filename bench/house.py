@@ -72,13 +72,21 @@ class House:
         with self.connect() as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
+    def tidy(self) -> None:
+        """What autovacuum would get to within the hour."""
+        with self.connect() as connection:
+            connection.execute("VACUUM ANALYZE")
+
     @contextmanager
-    def web(self, **environment: str) -> Iterator["Process"]:
-        """The web server as the Procfile starts it, on a free port."""
+    def web(self, *, limit: int = 0) -> Iterator["Process"]:
+        """The web server as the Procfile starts it, on a free port; `limit`: no file larger than so many blocks."""
         port = free_port()
         line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-        given = {"HOST": HOST, "PORT": str(port), **environment}
-        with self._process("web", ["sh", "-c", f"exec {line.removeprefix('web:').strip()}"], given) as process:
+        command = line.removeprefix("web:").strip()
+        if limit:
+            command = f"ulimit -f {limit} && {command}"
+        given = {"HOST": HOST, "PORT": str(port)}
+        with self._process("web", ["sh", "-c", command], given) as process:
             process.port = port
             _wait_for_port(port, process)
             yield process
@@ -95,7 +103,12 @@ class House:
         log = self.folder / f"{name}.log"
         with log.open("ab") as lines:
             started = subprocess.Popen(
-                command, cwd=ROOT, env={**self.environment, **environment}, stdout=lines, stderr=lines
+                command,
+                cwd=ROOT,
+                env={**self.environment, **environment},
+                stdout=lines,
+                stderr=lines,
+                start_new_session=True,  # stopped as a group, as honcho does
             )
         process = Process(started, log)
         try:
@@ -107,10 +120,12 @@ class House:
         """The server stops at once, without tidying up; what it acknowledged must be found in its log."""
         pid = int((self.database.data / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, signal.SIGQUIT)
-        psutil.Process(pid).wait(_PATIENCE) if psutil.pid_exists(pid) else None
+        if psutil.pid_exists(pid):
+            psutil.Process(pid).wait(_PATIENCE)
 
     def start_database(self) -> None:
         """And is back, at the same address."""
+        postgres._forget_stale_pid(self.database.data)
         self.database.server.start()
 
 
@@ -120,23 +135,33 @@ class Process:
     def __init__(self, started: "subprocess.Popen[bytes]", log: Path) -> None:
         self.started, self.log, self.port = started, log, 0
 
-    def children(self) -> list[psutil.Process]:
-        """The processes that do the work: a web server's workers, youngest last; a worker has none but itself."""
-        own = psutil.Process(self.started.pid)
-        return sorted(own.children(), key=lambda child: (child.create_time(), child.pid))
+    def workers(self) -> list[psutil.Process]:
+        """The processes of a web server that answer; its tracker of shared things is none of them."""
+        servers = [each for each in psutil.Process(self.started.pid).children() if each.is_running()]
+        return [child for server in servers for child in _children(server) if _is_worker(child)]
 
     def stop(self) -> None:
         """Politely, then not."""
-        family = [*self.children(), psutil.Process(self.started.pid)] if self.started.poll() is None else []
-        if family:
-            self.started.terminate()
-        try:
-            self.started.wait(10)
-        except subprocess.TimeoutExpired:
-            self.started.kill()
-            self.started.wait()
-        for left in psutil.wait_procs(family, timeout=3)[1]:
+        family = [*_children(psutil.Process(self.started.pid)), psutil.Process(self.started.pid)]
+        family += [each for child in family[:-1] for each in _children(child)]
+        os.killpg(self.started.pid, signal.SIGTERM)
+        for left in psutil.wait_procs(family, timeout=10)[1]:
             left.kill()
+        self.started.wait()
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _is_worker(child: psutil.Process) -> bool:
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(child.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def free_port() -> int:
