@@ -21,7 +21,7 @@ _TOTAL = re.compile(r".{0,30}(?:小计|合计|总计|共计|累计)(?:[:：]?[\d
 _NOTE = re.compile(r"(?:注|备注|说明|填表|填报|审核|制表|报送|联系人|负责人|单位负责人|经办).{0,12}?[:：].*", re.DOTALL)
 _MANY_FORMULAS = 0.1
 # An empty cell stands for the one above only where leaving out is the habit of the sheet, else it is a mistake.
-_HABIT_ALL_BROADER_EMPTY = 0.2
+_HABIT_ALL_BROADER_EMPTY = 0.4
 _HABIT_BROADER_WRITTEN = 0.5
 _ROWS_TO_SHOW_A_HABIT = 10
 
