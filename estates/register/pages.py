@@ -49,7 +49,8 @@ def frame(user: User) -> dict[str, Any]:
 def list_page(user: User, files: list[RegisterFile], form: object) -> dict[str, Any]:
     """All files someone may see, the form for the next, and the exports."""
     exports = [(kind.label, kind.value) for kind in RegisterKind]
-    return {**frame(user), "rows": [_row(file) for file in files], "form": form, "exports": exports, "most": MAX_BYTES}
+    page = {"rows": [_row(file) for file in files], "form": form, "most": MAX_BYTES}
+    return {**frame(user), **page, "exports": exports, "forms": [("xlsx", _("Excel")), ("csv", "CSV")]}
 
 
 def _row(file: RegisterFile) -> dict[str, Any]:

@@ -103,6 +103,23 @@ def test_a_flat_named_by_a_refused_row_is_not_missing(town: Town, tmp_path: Path
     assert (told["vanished"], refused_rows(told)) == ([], [3])
 
 
+def test_flats_under_empty_merged_cells_are_refused_and_not_given_to_the_estate_above(
+    town: Town, tmp_path: Path
+) -> None:
+    rows = [
+        PLAIN,
+        flat(),
+        [None] * 10,
+        [None, None, None, *flat(label="102")[3:]],
+        [None, None, None, *flat(label="103")[3:]],
+    ]
+    path = sheets.workbook(tmp_path / "a.xlsx", rows, merges=["A3:A5", "B3:B5", "C3:C5"])
+    told = run(path)
+
+    assert (told["new"]["dwellings"], refused_rows(told)) == (1, [4, 5])
+    assert all("C3:C5" in each["reason"] for each in told["refused"])
+
+
 def test_a_file_that_cannot_be_used_is_one_sentence(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"")
