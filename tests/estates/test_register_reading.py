@@ -156,9 +156,11 @@ def test_nothing_runs_on_below_a_subtotal_or_into_another_street(tmp_path: Path)
 
 
 def test_a_stair_never_runs_on_into_the_next_building(tmp_path: Path) -> None:
-    rows = [PLAIN, flat(), [None] * 5 + ["102"], [None, None, None, "2号楼", None, "101"]]
+    rows = [PLAIN, flat(), *([*ABOVE, "1号楼", None, str(label)] for label in range(102, 114))]
+    rows.append([*ABOVE, "2号楼", None, "101"])
+    read = places(sheets.workbook(tmp_path / "a.xlsx", rows))
 
-    assert places(sheets.workbook(tmp_path / "a.xlsx", rows))[2][1:] == ["2号楼", None, "101"]
+    assert [row[2] for row in read] == ["1梯"] * 13 + [None]
 
 
 # ---------------------------------------------------------------- cells
