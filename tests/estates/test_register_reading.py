@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from estates.models import RegisterKind
 from estates.register import cells, tree, work
 from estates.register.exports import defused
 from estates.register.files import Formula, Value
-from estates.register.reasons import RowRefused
+from estates.register.reasons import FileRefused, RowRefused
 from estates.register.table import Choice, Entry
 from tests.estates import sheets
 from tests.estates.sheets import HEADER, PLAIN, flat
@@ -81,14 +82,22 @@ def test_a_header_of_two_rows_is_read_as_one(tmp_path: Path) -> None:
 
 
 def test_the_sheet_with_the_table_is_found_behind_a_sheet_of_notes(tmp_path: Path) -> None:
-    from openpyxl import load_workbook
-
     path = sheets.workbook(tmp_path / "a.xlsx", [PLAIN, flat()], notes=True)
     book = load_workbook(path)
     book.move_sheet("填表说明", -1)
     book.save(path)
 
     assert understood(path)[0].sheet == "2024年底数台账"
+
+
+def test_a_hidden_sheet_is_not_brought_in(tmp_path: Path) -> None:
+    path = sheets.workbook(tmp_path / "a.xlsx", [PLAIN, flat()], notes=True)
+    book = load_workbook(path)
+    book["2024年底数台账"].sheet_state = "hidden"
+    book.save(path)
+
+    with pytest.raises(FileRefused):
+        understood(path)
 
 
 @pytest.mark.parametrize(
