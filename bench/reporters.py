@@ -131,8 +131,8 @@ def _ticket(answer: Answer) -> int:
 
 def _residents(house: House) -> list[Person]:
     rows = house.query(
-        "SELECT person_id, display_name, phone FROM estates_residence JOIN accounts_user person ON person.id = person_id"
-        " WHERE phone IS NOT NULL ORDER BY person_id LIMIT %s",
+        "SELECT person_id, display_name, phone FROM estates_residence JOIN accounts_user person"
+        " ON person.id = person_id WHERE phone IS NOT NULL ORDER BY person_id LIMIT %s",
         CLIENTS,
     )
     return [Person(pk, name, phone.removeprefix("+86")) for pk, name, phone in rows]
