@@ -17,10 +17,10 @@ import psutil
 from bench.browser import COUNT, Answer, Browser
 from bench.figures import Figure, at_most, exactly, percentile, plain
 from bench.house import House, Process
-from bench.people import Known, Person, known, sign_in, write_drafts
+from bench.people import Known, Person, known, sessions, write_drafts
 
 SMALL, BIG = 1_000, 100_000
-ROUNDS, WARM = 150, 15
+ROUNDS, WARM = 100, 15
 CLIENTS = 8
 SENT = 120
 
@@ -69,13 +69,17 @@ def _town(tickets: int) -> Iterator[tuple[str, Figure]]:
 
 
 def _measure(house: House, web: Process, people: Known, *, whole: bool) -> Iterator[Figure]:
-    browsers = {name: sign_in(house, web, person) for name, person in people.people.items()}
+    keys = sessions(house, [person.pk for person in people.people.values()], CLIENTS)
+    signed_in = {
+        name: [Browser(web.port, sessionid=key) for key in keys[person.pk]] for name, person in people.people.items()
+    }
+    browsers = {name: each[0] for name, each in signed_in.items()}
     pages = [*_pages(people), Page("queue_page10", "dispatcher", _tenth(browsers["dispatcher"]), 2)]
     yield from _one_client(browsers, pages, f"/bench/rows/?estate={people.estate}")
-    yield from _submission(house, web, people.people["resident"])
+    yield from _submission(house, browsers["resident"], people.people["resident"])
     if not whole:
         return
-    yield from _eight_clients(house, web, people, pages)
+    yield from _eight_clients(signed_in, pages)
     yield from _statements(browsers, pages)
     yield from _equal_statements(browsers, people)
     yield _first_visit(web)
@@ -144,23 +148,21 @@ def _one_client(browsers: dict[str, Browser], pages: list[Page], bare: str) -> I
         yield plain(name, ratio, "× bare") if page.ratio is None else at_most(name, ratio, "× bare", page.ratio)
 
 
-def _eight_clients(house: House, web: Process, people: Known, pages: list[Page]) -> Iterator[Figure]:
+def _eight_clients(signed_in: dict[str, list[Browser]], pages: list[Page]) -> Iterator[Figure]:
     """Eight browsers of the same person at once."""
     for page in pages:
-        browsers = [sign_in(house, web, people.people[page.person]) for _ in range(CLIENTS)]
 
         def ask(browser: Browser, path: str = page.path) -> list[float]:
             return [_good(browser.get(path, follow=False)) for _ in range(ROUNDS // 5)]
 
         with ThreadPoolExecutor(CLIENTS) as pool:
-            times = _times([ms for found in pool.map(ask, browsers) for ms in found])
+            times = _times([ms for found in pool.map(ask, signed_in[page.person]) for ms in found])
         yield plain(f"pages.{page.name}_p50_8", times.p50, "ms")
         yield plain(f"pages.{page.name}_p95_8", times.p95, "ms")
 
 
-def _submission(house: House, web: Process, resident: Person) -> Iterator[Figure]:
+def _submission(house: House, browser: Browser, resident: Person) -> Iterator[Figure]:
     """Sending a finished report, in turns with a bare insert."""
-    browser = sign_in(house, web, resident)
     drafts = write_drafts(house, resident, SENT + 2)
     said = {"contact_name": resident.name, "contact_phone": resident.phone, "agreed": "on"}
     sent, inserted = [], []

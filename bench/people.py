@@ -3,8 +3,7 @@
 import json
 from typing import NamedTuple
 
-from bench.browser import Browser
-from bench.house import House, Process
+from bench.house import House
 
 
 class Person(NamedTuple):
@@ -84,14 +83,8 @@ print(json.dumps(made))
 """
 
 
-def sign_in(house: House, web: Process, person: Person) -> Browser:
-    """A browser in which `person` is signed in, by a session made with the installation's own key."""
-    (key,) = sessions(house, [person.pk])[person.pk]
-    return Browser(web.port, sessionid=key)
-
-
 def sessions(house: House, people: list[int], each: int = 1) -> dict[int, list[str]]:
-    """Session keys for these people, in one go."""
+    """Session keys for these people, made with the installation's own secret, in one go."""
     made: dict[int, list[str]] = {}
     for pk, key in json.loads(house.run("manage.py", "shell", "--no-imports", "-c", _SESSION % (people, each))):
         made.setdefault(pk, []).append(key)

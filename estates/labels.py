@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMERAL = re.compile("[〇零一二两三四五六七八九十百]+")
 _PADDED = 4
@@ -42,4 +40,7 @@ def name_key(text: str) -> str:
 
 def pinyin_initials(name: str) -> str:
     """First letters as people type them on a phone: 水门新村 → smxc."""
+    # Here and not above: its dictionaries take 58 MB, which a web worker that never names an estate need not hold.
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(part for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part.isalnum()).lower()[:80]
