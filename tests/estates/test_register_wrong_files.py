@@ -155,3 +155,13 @@ def test_every_reason_has_its_words() -> None:
     source = "".join(path.read_text() for path in Path(work.__file__).parent.glob("*.py"))
     assert set(raised.findall(source)) | {"hollow"} <= set(SENTENCES)
     assert issubclass(RowRefused, Exception)
+
+
+def test_a_sheet_with_a_document_type_of_its_own_is_refused(tmp_path: Path) -> None:
+    good, bad = sheets.plain(tmp_path / "a.xlsx", flat()), tmp_path / "b.xlsx"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w") as new:
+        for info in old.infolist():
+            content = old.read(info)
+            new.writestr(info, b"<!DOCTYPE worksheet>" + content if "sheet1" in info.filename else content)
+
+    assert (refusal(good)[0], refusal(bad)[0]) == ("", "damaged")
