@@ -113,9 +113,17 @@ def town(db: None) -> "Town":
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """What can break is loaded once; every town finds it there."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What can break is loaded once; every town finds it there. At the end nobody is left in the database."""
     from repairs.catalogue.loader import load_catalogue
 
     with django_db_blocker.unblock():
         load_catalogue()
+    yield
+    # A thread of the live server keeps its connection as long as a browser keeps its own: the database can't be
+    # dropped under it.
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
