@@ -45,9 +45,9 @@ def main(names: list[str]) -> int:
     measured: list[figures.Figure] = []
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     for name in names or known:
-        mine = list(known[name]())
-        print(figures.table(mine), flush=True)
-        measured += mine
+        for figure in known[name]():
+            print(figures.table([figure]), flush=True)
+            measured.append(figure)
     figures.write(measured, KEPT)
     missed = [each.name for each in measured if each.ok is False]
     print(f"{len(measured)} figures in {KEPT}" + (f", {len(missed)} miss: {', '.join(missed)}" if missed else ""))

@@ -97,7 +97,8 @@ def _pages(people: Known) -> list[Page]:
     ]
 
 
-_ONWARD = re.compile(r'href="([^"]*after=[^"]*)"')
+# Onward, not the links of the rows, which keep the page and open a ticket beside it.
+_ONWARD = re.compile(r'href="((?:(?!selected=)[^"])*after=(?:(?!selected=)[^"])*)"')
 
 
 def _tenth(browser: Browser) -> str:
@@ -188,6 +189,8 @@ def _sent(answer: Answer, leads_to: str) -> float:
 
 # ---------------------------------------------------------------- how much
 def _count(browser: Browser, path: str) -> int:
+    # Twice: a session's first page writes down that it is in use.
+    browser.get(path, follow=False)
     answer = browser.get(path, follow=False, headers={COUNT: "1"})
     _good(answer)
     return int(answer.headers[COUNT.lower()])

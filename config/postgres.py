@@ -54,7 +54,8 @@ def connection_settings(url: str) -> dict[str, Any]:
         raise DatabaseUnusable(
             "DATABASE_URL cannot be read; write it as postgresql://user:password@host:port/name."
         ) from None
-    # The planner's just-in-time compiler costs more than it gives on pages that read twenty rows.
+    # The planner's just-in-time compiler costs more than it gives on pages that read twenty rows; so does trying every
+    # order of the nine tables a row of a list comes from (12 ms of planning against 1 ms for the same plan).
     given = str(parts.pop("options", ""))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -63,7 +64,7 @@ def connection_settings(url: str) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "OPTIONS": {"connect_timeout": 5, **parts, "options": f"-c jit=off {given}".strip()},
+        "OPTIONS": {"connect_timeout": 5, **parts, "options": f"-c jit=off -c join_collapse_limit=4 {given}".strip()},
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
