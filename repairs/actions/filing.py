@@ -44,8 +44,16 @@ def file_report(draft: ReportDraft, *, by: User) -> Ticket:
     Photo.objects.filter(draft=draft, ticket__isnull=True).update(ticket=ticket, event=event, uploaded_by=by)
     draft.ticket, draft.sent_at, draft.touched_at = ticket, ticket.filed_at, ticket.filed_at
     draft.save(update_fields=["ticket", "sent_at", "touched_at"])
+    _keep_name(by, ticket)
     tell_resident(event, ticket)
     return ticket
+
+
+def _keep_name(by: User, ticket: Ticket) -> None:
+    """Nothing is asked twice: someone new is called from now on by the name they gave for themselves."""
+    if not by.display_name and by.phone and by.phone == ticket.contact_phone:
+        by.display_name = ticket.contact_name
+        by.save(update_fields=["display_name"])
 
 
 def _twin(draft: ReportDraft) -> Ticket | None:

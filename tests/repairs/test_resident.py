@@ -319,3 +319,11 @@ def test_signing_out_leaves_no_draft_on_a_shared_phone(town: Town) -> None:
     client.post(reverse("accounts:sign_out"))
 
     assert client.cookies[drafts.COOKIE].value == ""
+
+
+def test_someone_new_keeps_the_name_they_gave_for_themselves(town: Town) -> None:
+    newcomer = User.objects.create_user(phone="+8619900007777")
+    town.ticket(by=newcomer, contact_name="黄阿婆")
+    town.ticket(by=newcomer, contact_name="黄秀", words="又一件")
+
+    assert User.objects.get(pk=newcomer.pk).display_name == "黄阿婆"
