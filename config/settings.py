@@ -169,6 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "repairs:home"
 GUEST_MERGERS = ["repairs.actions.adopt_guest"]
+CSRF_FAILURE_VIEW = "repairs.views.report_send.csrf_failed"
 PERSONAL_COOKIES = ["report"]  # the draft of a report; gone when somebody signs out
 
 ACCOUNT_ADAPTER = "accounts.adapter.StaffAdapter"

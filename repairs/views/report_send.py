@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_GET
 
 from accounts import codes, notice
@@ -18,7 +19,7 @@ from accounts.requests import SignedInRequest
 from estates.duty import Duty
 from estates.models import ManagementMode
 from repairs import actions
-from repairs.drafts import keep, write
+from repairs.drafts import find_draft, keep, write
 from repairs.forms.report import ContactForm
 from repairs.models import Ticket
 from repairs.next_step import next_step
@@ -168,6 +169,20 @@ def _file(request: HttpRequest, progress: Progress, by: User) -> HttpResponse:
     if ticket.reporter_id == by.pk:
         return keep(redirect("repairs:report_sent", ticket.pk), ticket.draft)
     return to_ticket(request, ticket.draft)
+
+
+@login_not_required
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose key is out of date; a second press on Send is led to the number of the first.
+
+    The first press signs in, which changes the key under a page that is still shown. Nothing is changed here.
+    """
+    match = request.resolver_match
+    if match and match.url_name in {"report_send", "report_send_unverified"}:
+        sent = find_draft(request).ticket_id
+        if sent:
+            return redirect("repairs:report_sent", sent)
+    return csrf_failure(request, reason)
 
 
 @require_GET

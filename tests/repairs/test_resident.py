@@ -327,3 +327,16 @@ def test_someone_new_keeps_the_name_they_gave_for_themselves(town: Town) -> None
     town.ticket(by=newcomer, contact_name="黄秀", words="又一件")
 
     assert User.objects.get(pk=newcomer.pk).display_name == "黄阿婆"
+
+
+def test_a_second_press_after_the_first_one_signed_in_is_led_to_the_number(town: Town) -> None:
+    draft = town.draft(contact_phone="+8619900007777")
+    client = Client(enforce_csrf_checks=True)
+    client.cookies[drafts.COOKIE] = f"{draft.key}.{draft.browser}"
+    url, data = reverse("repairs:report_send_unverified"), {"draft": draft.key}
+
+    assert client.post(url, data).status_code == 403
+    ticket = actions.file_report(draft, by=town.chen)
+    again = client.post(url, data)
+
+    assert (again.status_code, again["Location"]) == (302, reverse("repairs:report_sent", args=[ticket.pk]))
