@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from accounts.models import User
 from accounts.sms import SmsFailed, send_sms
-from repairs.models import Message, MessageChannel, Ticket, TicketEvent
-from repairs.times import moment
+from estates.models import Residence
+from repairs.models import Booking, BookingState, Message, MessageChannel, Ticket, TicketEvent
+from repairs.times import moment, visit_words, window
 from repairs.workflow import Channel
 
 
@@ -59,10 +63,79 @@ def _lapsed(ticket: Ticket, event: TicketEvent) -> str:
     return _("Closed after seven days without an answer. Not fixed? Open the ticket and say so; no new form is needed.")
 
 
+def _agreed(event: TicketEvent) -> str:
+    return visit_words(event.changes["visit"][1])
+
+
+def _booked(ticket: Ticket, event: TicketEvent) -> str:
+    if ticket.bookings.filter(state=BookingState.ASKED).exists():
+        return _("%(when)s is kept for the visit. It stands as soon as everybody has agreed.") % {
+            "when": _agreed(event)
+        }
+    return _("The visit is agreed: %(when)s. Please be at home. You can move or cancel it on the ticket's page.") % {
+        "when": _agreed(event)
+    }
+
+
+def _unbooked(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The visit at %(when)s is off. Please choose another time, or call %(phone)s.") % {
+        "when": visit_words(event.changes["visit"][0]),
+        "phone": ticket.organisation.phone,
+    }
+
+
+def _all_agreed(ticket: Ticket, event: TicketEvent) -> str:
+    if ticket.bookings.filter(state=BookingState.ASKED).exists():
+        return _("One more household agrees to %(when)s. We wait for the others.") % {"when": _agreed(event)}
+    return _("Everybody has agreed: the worker comes %(when)s.") % {"when": _agreed(event)}
+
+
+def _refused(ticket: Ticket, event: TicketEvent) -> str:
+    return _("A household that has to open its door can't at %(when)s. Please choose another time.") % {
+        "when": visit_words(event.changes["visit"][0])
+    }
+
+
+def _reminded(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The worker comes %(when)s. Can't be there? Move it now on the ticket's page.") % {"when": _agreed(event)}
+
+
+def _set_out(ticket: Ticket, event: TicketEvent) -> str:
+    return _("%(worker)s has set out and will be with you soon.") % {
+        "worker": ticket.assignee.display_name if ticket.assignee else ticket.organisation.name
+    }
+
+
+def _missed(ticket: Ticket, event: TicketEvent) -> str:
+    return _(
+        "Nobody came at the agreed time. We are sorry. Please tap one of the next free times; or call %(phone)s."
+    ) % {"phone": ticket.organisation.phone}
+
+
+def _nobody_home(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The worker was at your door and nobody was home. Please choose a new time.")
+
+
+def _handed_back(ticket: Ticket, event: TicketEvent) -> str:
+    return _("Another worker will come. %(organisation)s chooses one now.") % {"organisation": ticket.organisation.name}
+
+
 _SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
     "acknowledge": _acknowledged,
     "assign": _assigned,
+    "take": _assigned,
+    "rotate": _assigned,
+    "hand_back": _handed_back,
+    "book": _booked,
+    "rebook": _booked,
+    "unbook": _unbooked,
+    "agree": _all_agreed,
+    "refuse": _refused,
+    "remind": _reminded,
+    "set_out": _set_out,
+    "miss": _missed,
+    "nobody_home": _nobody_home,
     "arrive": _arrived,
     "finish": _finished,
     "decline": _declined,
@@ -86,6 +159,42 @@ def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
         # Named, not imported: the task module stands above this one. Deferred in the caller's transaction.
         app.configure_task("repairs.tasks.deliver_messages").defer()
     return Message.objects.bulk_create(messages)
+
+
+_TO_HOUSEHOLDS: dict[str, StrPromise] = {
+    "book": gettext_lazy(
+        "For a repair in your stair your door has to be opened too: %(when)s. Can you? Please answer."
+    ),
+    "rebook": gettext_lazy("The visit for a repair in your stair moves to %(when)s. Can you? Please answer."),
+    "unbook": gettext_lazy("The visit for a repair in your stair is off; you need not be at home."),
+    "refuse": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "remind": gettext_lazy("The worker comes %(when)s and your door has to be opened too."),
+}
+
+
+def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
+    """The other households of a booking, in the app: what, when, and nothing about who else lives there."""
+    today = timezone.localdate()
+    doors = booking.consents.values("dwelling")
+    lives = Residence.objects.current(today).filter(dwelling__in=doors).exclude(person=event.by)
+    people = User.objects.filter(Exists(lives.filter(person=OuterRef("pk"))), is_active=True)
+    told = []
+    for person in people.exclude(pk=event.ticket.reporter_id):
+        with translation.override(person.language):
+            when = window(booking.starts_at, booking.ends_at)
+            text = str(_TO_HOUSEHOLDS[event.verb]) % {"when": when}
+        told.append(
+            Message(
+                event=event,
+                ticket=event.ticket,
+                channel=MessageChannel.APP,
+                recipient=person,
+                text=text,
+                created_at=event.at,
+                sent_at=event.at,
+            )
+        )
+    return Message.objects.bulk_create(told)
 
 
 def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:

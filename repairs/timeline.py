@@ -9,14 +9,28 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
-from repairs.models import Photo, Ticket, TicketEvent
-from repairs.times import lately, moment
+from repairs.models import Photo, Ticket, TicketEvent, VisitWish
+from repairs.times import lately, moment, visit_words
 from repairs.workflow import State
 
 TITLES = {
     "report": pgettext_lazy("timeline", "Reported"),
     "acknowledge": pgettext_lazy("timeline", "Taken up"),
     "assign": pgettext_lazy("timeline", "Worker assigned"),
+    "take": pgettext_lazy("timeline", "Worker assigned"),
+    "rotate": pgettext_lazy("timeline", "Worker assigned"),
+    "hand_back": pgettext_lazy("timeline", "Handed back by the worker"),
+    "book": pgettext_lazy("timeline", "Visit agreed"),
+    "rebook": pgettext_lazy("timeline", "Visit moved"),
+    "unbook": pgettext_lazy("timeline", "Visit cancelled"),
+    "wish": pgettext_lazy("timeline", "Wish for the visit"),
+    "agree": pgettext_lazy("timeline", "A household agreed to the visit"),
+    "refuse": pgettext_lazy("timeline", "A household can't at that time"),
+    "remind": pgettext_lazy("timeline", "Reminded of the visit"),
+    "set_out": pgettext_lazy("timeline", "Worker on the way"),
+    "miss": pgettext_lazy("timeline", "Nobody came at the agreed time"),
+    "nobody_came": pgettext_lazy("timeline", "Nobody came, says the resident"),
+    "nobody_home": pgettext_lazy("timeline", "Nobody was home"),
     "arrive": pgettext_lazy("timeline", "Worker arrived"),
     "finish": pgettext_lazy("timeline", "Repaired, waiting for confirmation"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
@@ -27,6 +41,10 @@ TITLES = {
     "comment": pgettext_lazy("timeline", "Remark"),
     "internal_note": pgettext_lazy("timeline", "Internal note"),
 }
+
+
+# Moves that name who comes.
+_GIVEN = frozenset({"assign", "take", "rotate"})
 
 
 class Line(NamedTuple):
@@ -60,7 +78,7 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
 
 
 def _workers(events: Iterable[TicketEvent]) -> dict[int, str]:
-    named = {event.changes["assignee"][1] for event in events if event.verb == "assign" and "assignee" in event.changes}
+    named = {event.changes["assignee"][1] for event in events if event.verb in _GIVEN and "assignee" in event.changes}
     return dict(User.objects.filter(pk__in=named).values_list("pk", "display_name")) if named else {}
 
 
@@ -68,12 +86,14 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
+    if event.verb in {"agree", "refuse"} and ticket.is_party(reader):
+        return _("A household of the stair")
     by_resident = ticket.is_party(event.by) or event.by.is_guest
     if event.by_id == reader.pk:
         return pgettext("timeline", "You")
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
-    if ticket.is_party(reader) and event.verb not in {"arrive", "finish"}:
+    if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
         return f"{ticket.organisation.name} {mask_name(event.by.display_name)}"
     return f"{ticket.organisation.name} {event.by.display_name}"
 
@@ -82,8 +102,13 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str]) -> str:
     lines = [event.note] if event.note else []
     if event.verb == "report" and ticket.words:
         lines.insert(0, ticket.words)
-    if event.verb == "assign" and "assignee" in event.changes:
+    if event.verb in _GIVEN and "assignee" in event.changes:
         lines.insert(0, _("%(worker)s comes to repair it.") % {"worker": workers[event.changes["assignee"][1]]})
+    if "visit" in event.changes:
+        before, after = (visit_words(span) for span in event.changes["visit"])
+        lines.insert(0, f"{before} → {after}" if before and after else before or after)
+    if event.verb == "wish":
+        lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb == "acknowledge" and "restore_by" in event.changes:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})

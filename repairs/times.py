@@ -28,3 +28,21 @@ def lately(at: datetime) -> str:
     }
     said = near.get(local.date() - timezone.localdate())
     return said % {"time": f"{local:%H:%M}"} if said else moment(at)
+
+
+def stretch(starts: datetime, ends: datetime) -> str:
+    """A window as seen from now: 明天 14:00–16:00."""
+    return f"{lately(starts)}–{timezone.localtime(ends):%H:%M}"
+
+
+def window(starts: datetime, ends: datetime) -> str:
+    """A window that is read later too (messages, the timeline): 11月25日 14:00–16:00."""
+    return f"{moment(starts)}–{timezone.localtime(ends):%H:%M}"
+
+
+def visit_words(span: str | None) -> str:
+    """The agreed time as an event keeps it ("start/end"), in words; empty for none."""
+    if not span:
+        return ""
+    starts, _slash, ends = span.partition("/")
+    return window(datetime.fromisoformat(starts), datetime.fromisoformat(ends))

@@ -1,7 +1,7 @@
 """The states of a ticket and the one table of moves between them.
 
 No models here. The table decides what is legal, draws the buttons and feeds the tests.
-Pausing, handing over, merging duplicates and booking will be further rows of the same table.
+Pausing, handing over and merging duplicates will be further rows of the same table.
 """
 
 from enum import Enum
@@ -60,6 +60,8 @@ class Actor(Enum):
     REPORTER = "reporter"
     STAFF = "staff"
     ASSIGNEE = "assignee"
+    POOL = "pool"  # any worker of an organisation whose workers take jobs themselves
+    HOUSEHOLD = "household"  # someone whose door has to be opened, or the desk for them
     ANYONE = "anyone"
     CLOCK = "clock"
 
@@ -69,6 +71,8 @@ IN_HAND_STATES = frozenset({State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE, S
 # Work is still owed in these; a finished ticket waits for the resident, not for the organisation.
 WORK_STATES = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE})
 ALL_STATES = frozenset(State)
+# A visit can still be agreed: nobody is there yet.
+BEFORE_VISIT = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED})
 
 
 class Move(NamedTuple):
@@ -92,6 +96,34 @@ MOVES: dict[str, Move] = {
     "acknowledge": Move(frozenset({State.SUBMITTED}), State.ACKNOWLEDGED, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE),
     "assign": Move(
         frozenset({State.ACKNOWLEDGED, State.ASSIGNED}), State.ASSIGNED, Actor.STAFF, Permission.TICKET_ASSIGN
+    ),
+    "take": Move(frozenset({State.ACKNOWLEDGED}), State.ASSIGNED, Actor.POOL, Permission.TICKET_WORK),
+    "rotate": Move(frozenset({State.ACKNOWLEDGED}), State.ASSIGNED, Actor.CLOCK),
+    "hand_back": Move(
+        frozenset({State.ASSIGNED}),
+        State.ACKNOWLEDGED,
+        Actor.ASSIGNEE,
+        Permission.TICKET_WORK,
+        needs_note=True,
+        internal=True,
+    ),
+    "book": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
+    "rebook": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
+    "unbook": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
+    "wish": Move(BEFORE_VISIT, None, Actor.REPORTER, tells_reporter=False),
+    "agree": Move(BEFORE_VISIT, None, Actor.HOUSEHOLD, Permission.TICKET_ASSIGN),
+    "refuse": Move(BEFORE_VISIT, None, Actor.HOUSEHOLD, Permission.TICKET_ASSIGN),
+    "remind": Move(BEFORE_VISIT, None, Actor.CLOCK),
+    "set_out": Move(frozenset({State.ASSIGNED}), None, Actor.ASSIGNEE, Permission.TICKET_WORK),
+    "miss": Move(BEFORE_VISIT, None, Actor.CLOCK),
+    "nobody_came": Move(BEFORE_VISIT, None, Actor.REPORTER, tells_reporter=False),
+    "nobody_home": Move(
+        frozenset({State.ASSIGNED, State.ON_SITE}),
+        State.ASSIGNED,
+        Actor.ASSIGNEE,
+        Permission.TICKET_WORK,
+        needs_photo=True,
+        takes_photos=True,
     ),
     "arrive": Move(frozenset({State.ASSIGNED}), State.ON_SITE, Actor.ASSIGNEE, Permission.TICKET_WORK),
     "finish": Move(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from repairs.actions.moves import told
+from repairs.actions.moving import told
 from repairs.messages import messages_of
 from repairs.models import Message, MessageChannel, Ticket, TicketEvent
 from repairs.promises import promise

@@ -15,14 +15,36 @@ from .draft import ReportDraft
 from .event import TicketEvent
 from .message import Message, MessageChannel
 from .photo import Photo
-from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter
+from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
+from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
+from .visit import (
+    Booking,
+    BookingConsent,
+    BookingState,
+    CalendarFeed,
+    ConsentAnswer,
+    Material,
+    Window,
+    WindowPlace,
+)
+from .workday import DayOverride, Weekday
 
 __all__ = [
     "Answer",
+    "Booking",
+    "BookingConsent",
+    "BookingState",
+    "CalendarFeed",
     "CatalogueVersion",
     "Category",
+    "ConsentAnswer",
     "ContactView",
     "ContactViewReason",
+    "DayOff",
+    "DayOverride",
+    "DispatchMode",
+    "DispatchRule",
+    "Material",
     "Message",
     "MessageChannel",
     "Photo",
@@ -31,9 +53,15 @@ __all__ = [
     "ReportDraft",
     "SafetyCard",
     "Scope",
+    "Shift",
+    "Team",
     "Ticket",
     "TicketCounter",
     "TicketEvent",
     "TriageRule",
     "TypeQuestion",
+    "VisitWish",
+    "Weekday",
+    "Window",
+    "WindowPlace",
 ]

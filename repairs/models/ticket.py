@@ -29,6 +29,13 @@ from .catalogue import RepairType, Scope
 WORDS_MAX = 2000
 
 
+class VisitWish(models.TextChoices):
+    """How the resident wants to be visited, when it is not a booked window."""
+
+    SOONEST = "soonest", pgettext_lazy("visit", "As soon as possible")
+    RING_FIRST = "ring_first", pgettext_lazy("visit", "Ring me first")
+
+
 def _contains(word: str) -> Q:
     # The index finds the bigrams; they may stand apart in the text, so the word itself decides.
     indexed = Q(tokens__contains=bigrams(word)) if len(word) > 1 else Q()
@@ -177,6 +184,9 @@ class Ticket(models.Model):
     due_at = models.DateTimeField(_("next due"), null=True, blank=True)
     # Raised by every move: whoever saw an older one has to look again.
     version = models.PositiveIntegerField(default=0, editable=False)
+    visit_wish = models.CharField(_("wish for the visit"), max_length=10, choices=VisitWish, blank=True)
+    times_nobody_home = models.PositiveSmallIntegerField(_("times nobody was home"), default=0)
+    times_nobody_came = models.PositiveSmallIntegerField(_("times nobody came"), default=0)
     times_reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
 
     tokens = ArrayField(models.TextField(), default=list, editable=False)

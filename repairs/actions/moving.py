@@ -1,0 +1,215 @@
+"""Making a move of the table: whose it is, whether it is legal, and the one place that writes a ticket's state."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Permission
+from estates import access
+from estates.models import Organisation
+from repairs.messages import tell_resident
+from repairs.models import (
+    Booking,
+    BookingConsent,
+    BookingState,
+    DispatchMode,
+    DispatchRule,
+    Photo,
+    RepairType,
+    Ticket,
+    TicketEvent,
+)
+from repairs.models.visit import GIVEN_BACK
+from repairs.workflow import ALL_STATES, MOVES, Actor, Channel, Move, State
+
+
+class MoveRefused(Exception):
+    """What was given is not enough for the move; `sentence` says what to do, in the reader's language."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TicketMoved(Exception):
+    """Someone else changed the ticket first: the page the person pressed on is out of date."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(ticket.number)
+        self.ticket = ticket
+
+
+# The agreed time before and after, each as "start/end" or None.
+Visit = tuple[str | None, str | None] | None
+
+
+def _legal(ticket: Ticket, move: Move) -> bool:
+    if ticket.state == State.CLOSED and move.reopens:
+        return ticket.closure in move.reopens
+    return ticket.state in move.starts
+
+
+def entitled(ticket: Ticket, verb: str, user: User) -> bool:
+    """Whether this is `user`'s move to make, whatever the state."""
+    move = MOVES[verb]
+    party = ticket.is_party(user)
+    if move.actor is Actor.REPORTER:
+        return party and not (verb == "confirm" and _praises_own_work(ticket, user))
+    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
+    if move.actor is Actor.ANYONE:
+        return party or move.needs in granted
+    if move.actor is Actor.HOUSEHOLD:
+        asked = BookingConsent.objects.visible_to(user).filter(booking__ticket=ticket)
+        return move.needs in granted or asked.exists()
+    if move.actor is Actor.POOL:
+        return move.needs in granted and dispatch_mode(ticket.organisation) == DispatchMode.POOL
+    if move.actor is Actor.ASSIGNEE:
+        return move.needs in granted and (ticket.assignee_id == user.pk or Permission.TICKET_ASSIGN in granted)
+    return move.actor is Actor.STAFF and move.needs in granted
+
+
+def _praises_own_work(ticket: Ticket, user: User) -> bool:
+    # A desk clerk who took the call must not also be the one who says it is fixed.
+    on_behalf = ticket.channel != Channel.ONLINE and not (user.phone and user.phone == ticket.contact_phone)
+    return on_behalf and access.works_for(user, ticket.organisation)
+
+
+def dispatch_mode(organisation: Organisation) -> str:
+    """How `organisation` gives out its jobs."""
+    rule = DispatchRule.objects.filter(organisation=organisation).first()
+    return rule.mode if rule else DispatchMode.DISPATCHER
+
+
+def may(ticket: Ticket, verb: str, user: User) -> bool:
+    """Whether `user` may make this move on `ticket` as it stands."""
+    return _legal(ticket, MOVES[verb]) and entitled(ticket, verb, user)
+
+
+def moves_for(ticket: Ticket, user: User) -> list[str]:
+    """The moves `user` may make now, in the table's order: what draws the buttons."""
+    # A household that is asked has a page of its own.
+    own = [verb for verb, move in MOVES.items() if move.actor is not Actor.HOUSEHOLD]
+    return [verb for verb in own if may(ticket, verb, user)]
+
+
+def _check(ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo]) -> Move:
+    move = MOVES[verb]
+    if by is None:
+        if move.actor is not Actor.CLOCK:
+            raise PermissionDenied
+    elif not entitled(ticket, verb, by):
+        raise PermissionDenied
+    if move.needs_note and not note.strip():
+        raise MoveRefused(_("Please write a few words."))
+    if move.needs_photo and not photos:
+        raise MoveRefused(
+            _("Please add a photo of the door.")
+            if verb == "nobody_home"
+            else _("Please add at least one photo taken after the repair.")
+        )
+    return move
+
+
+def _write(ticket: Ticket, move: Move, changes: dict[str, Any]) -> None:
+    stands = Q(state__in=move.starts - {State.CLOSED} if move.reopens else move.starts)
+    if move.reopens:
+        stands |= Q(state=State.CLOSED, closure__in=move.reopens)
+    row = Ticket.objects.filter(stands, pk=ticket.pk)
+    if move.ends is not None:
+        # The row moves only if it still stands where the reader saw it: two dispatchers press at once.
+        written = row.filter(version=ticket.version).update(version=F("version") + 1, **changes)
+        ticket.version += 1
+    elif changes:
+        # What takes nothing from anybody needs no version, only a state in which it makes sense.
+        written = row.update(**changes)
+    else:
+        written = move.starts == ALL_STATES or row.select_for_update(no_key=True).exists()
+    if not written:
+        raise TicketMoved(ticket)
+    for name, value in changes.items():
+        setattr(ticket, name, value)
+
+
+@transaction.atomic
+def move(
+    ticket: Ticket,
+    verb: str,
+    *,
+    by: User | None,
+    note: str = "",
+    photos: Iterable[Photo] = (),
+    visit: Visit = None,
+    **changes: Any,
+) -> TicketEvent:
+    """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
+
+    `visit` is told with the event: the agreed times before and after.
+    """
+    pictures = list(photos)
+    row = _check(ticket, verb, by, note, pictures)
+    if row.ends is not None:
+        changes |= {"state": row.ends}
+    before = {name: getattr(ticket, name) for name in changes}
+    _write(ticket, row, changes)
+    event = TicketEvent.objects.create(
+        ticket=ticket,
+        verb=verb,
+        by=by,
+        at=timezone.now(),
+        note=note.strip(),
+        internal=row.internal,
+        changes=told(before, changes) | ({"visit": list(visit)} if visit else {}),
+    )
+    _attach(pictures, event)
+    if row.tells_reporter:
+        tell_resident(event, ticket)
+    return event
+
+
+_TOLD = ("state", "urgency", "repair_type", "assignee", "closure", "restore_by", "visit_wish")
+
+
+def told(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
+    """What the timeline keeps of a change: plain values, old and new."""
+    plain = {name: [_plain(before[name]), _plain(changes[name])] for name in _TOLD if name in changes}
+    # Who comes and by when stand in the story even where they stay the same.
+    return {
+        name: pair
+        for name, pair in plain.items()
+        if pair[0] != pair[1] or name in {"assignee", "restore_by", "visit_wish"}
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, RepairType):
+        return value.code
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.pk if isinstance(value, User) else value
+
+
+def _attach(photos: list[Photo], event: TicketEvent) -> None:
+    keys = [photo.pk for photo in photos]
+    waiting = Photo.objects.filter(pk__in=keys, ticket=event.ticket_id, event__isnull=True)
+    if keys and waiting.update(event=event) != len(set(keys)):
+        # The same form sent twice: the other one has them.
+        raise TicketMoved(event.ticket)
+
+
+def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:
+    """What stood for `ticket` ends as `state`, if anything stood; a moved or cancelled one gives its place back."""
+    booking = Booking.objects.live().select_for_update().filter(ticket=ticket).first()
+    if booking is None:
+        return None
+    booking.state, booking.ended_at = state, timezone.now()
+    if state in GIVEN_BACK:
+        booking.place = None
+    booking.save(update_fields=["state", "ended_at", "place"])
+    return booking
