@@ -1,7 +1,7 @@
 """Bring an installation up to date: `python -m config.setup`, after every upgrade and on the first day.
 
-Translations, tables, the shared cache, static files, the catalogue of what can break. With `demo` also the made-up town
-and how to sign in. Each step finds out for itself that there is nothing to do.
+Translations, tables, the shared cache, static files, the catalogue of what can break, the times of the next four weeks.
+With `demo` also the made-up town and how to sign in. Each step finds out for itself that there is nothing to do.
 """
 
 import io
@@ -30,6 +30,7 @@ def set_up() -> None:
     if not _static_is_collected():
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NEVER_SERVED)
     call_command("load_catalogue", stdout=io.StringIO())
+    call_command("produce_windows")
 
 
 def _static_is_collected() -> bool:

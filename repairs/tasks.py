@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from repairs import actions, photos
+from repairs import actions, photos, windows
 from repairs.messages import deliver_next
 from repairs.models import Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
@@ -59,3 +59,23 @@ def sweep_drafts(timestamp: int) -> None:
     photos.sweep_orphans(
         lambda keys: Photo.objects.filter(key__in=keys).values_list("key", flat=True), older_than=timedelta(days=1)
     )
+
+
+@app.periodic(cron="10 2 * * *")
+@app.task(queueing_lock="produce_windows", retry=3)
+def produce_windows(timestamp: int) -> None:
+    """The windows of the next 28 days, one day further every night, and those long over gone."""
+    windows.sweep()
+    if failed := windows.produce_all():
+        raise WindowsMissing(failed)
+
+
+@app.task(name="repairs.tasks.renew_windows", retry=3)
+def renew_windows() -> None:
+    """A day was declared off or worked: every team's windows follow."""
+    if failed := windows.produce_all():
+        raise WindowsMissing(failed)
+
+
+class WindowsMissing(Exception):
+    """Some teams have no windows for the next days; the worker tries again and the log says why."""

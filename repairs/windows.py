@@ -5,18 +5,22 @@ which bookings they can't honour.
 """
 
 import datetime
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import DatabaseError, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from repairs.models import Booking, DayOff, Shift, Team, Window, WindowPlace
-from repairs.models.visit import WindowQuerySet
 from repairs.slots import AHEAD_DAYS
 from repairs.workdays import Calendar, calendar
+
+KEPT_AFTER = datetime.timedelta(days=30)
+_ONE_SWEEP = 5000
+_log = logging.getLogger(__name__)
 
 
 class Wanted(NamedTuple):
@@ -69,24 +73,23 @@ def produce(team: Team, kept: Calendar | None = None) -> list[Booking]:
     Booked places are never touched. A window without bookings is changed or goes; one with bookings keeps its time and
     its booked places, loses free places it should no longer have, and is no longer offered when no shift knows it.
     """
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    lock_team(team.pk)
     today, now = timezone.localdate(), timezone.now()
     days = [today + datetime.timedelta(days=ahead) for ahead in range(AHEAD_DAYS)]
     wanted = {each.starts_at: each for each in _wanted(team, days, kept or calendar()) if each.starts_at > now}
-    rows = Window.objects.filter(team=team).coming(now)
-    counted = {pk: (room, held, taken) for pk, room, held, taken in _counts(rows)}
+    rows = list(Window.objects.filter(team=team).coming(now))
+    counted = _counted(rows, wanted)
     found: dict[datetime.datetime, Window] = {}
     unhonoured: list[int] = []
     stale: list[int] = []
     for window in rows:
         want = wanted.get(window.starts_at)
-        room, held, taken = counted.get(window.pk, (0, 0, 0))
-        if want == (window.starts_at, window.ends_at, room, held) and window.offered:
-            found[window.starts_at] = window
-        elif not taken:
+        stands, taken = counted[window.pk]
+        if taken == 0 and not _in_line(stands, want):
             stale.append(window.pk)
-        else:
-            found[window.starts_at] = window
+            continue
+        found[window.starts_at] = window
+        if not _in_line(stands, want):
             unhonoured += _keep(window, want if want and want.ends_at == window.ends_at else None)
     _remove(stale)
     _add(team, [want for starts_at, want in wanted.items() if starts_at not in found])
@@ -97,35 +100,54 @@ def produce(team: Team, kept: Calendar | None = None) -> list[Booking]:
     )
 
 
-def _counts(windows: WindowQuerySet) -> Iterable[tuple[int, int, int, int]]:
-    """Key, places, of them held back, of them booked."""
-    room, held = Count("places"), Count("places", filter=Q(places__held=True))
-    return windows.annotate(room=room, held=held, taken=Count("places__bookings")).values_list(
-        "pk", "room", "held", "taken"
+def lock_team(pk: int) -> Team:
+    """The team, its row locked: two who change its hours do so one after the other, the clock too."""
+    return Team.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def _in_line(stands: Wanted | None, want: Wanted | None) -> bool:
+    # A window nobody wants is named every time while something is booked in it.
+    return want is not None and stands == want
+
+
+def _counted(
+    windows: Sequence[Window], wanted: dict[datetime.datetime, Wanted]
+) -> dict[int, tuple[Wanted | None, int]]:
+    """Each window as it stands (None: no longer offered) and how many places of it are booked."""
+    counted = _counts(windows)
+    changing = [window for window in windows if not _in_line(counted[window.pk][0], wanted.get(window.starts_at))]
+    if changing:
+        # Whoever is booking there in this very moment ends first; nobody begins until the change is made.
+        places = WindowPlace.objects.filter(window__in=changing).order_by("pk").select_for_update()
+        list(places.values_list("pk", flat=True))
+        counted |= _counts(changing)
+    return counted
+
+
+def _counts(windows: Iterable[Window]) -> dict[int, tuple[Wanted | None, int]]:
+    by_key = {window.pk: window for window in windows}
+    counts = Window.objects.filter(pk__in=list(by_key)).annotate(
+        room=Count("places"), held=Count("places", filter=Q(places__held=True)), taken=Count("places__bookings")
     )
+    rows = counts.values_list("pk", "starts_at", "ends_at", "offered", "room", "held", "taken")
+    return {
+        pk: (Wanted(starts_at, ends_at, room, held) if offered else None, taken)
+        for pk, starts_at, ends_at, offered, room, held, taken in rows
+    }
 
 
 def _remove(windows: Sequence[int]) -> None:
-    """Windows nobody booked; one that somebody is booking in this very moment stays for the next run."""
-    free = WindowPlace.objects.free().filter(window__in=windows).select_for_update(skip_locked=True, of=("self",))
-    WindowPlace.objects.filter(pk__in=[place.pk for place in free]).delete()
-    Window.objects.filter(pk__in=windows, places__isnull=True).delete()
+    """Windows nobody booked, with their places."""
+    WindowPlace.objects.filter(window__in=windows).delete()
+    Window.objects.filter(pk__in=windows).delete()
 
 
-def _add(team: Team, wanted: Iterable[Wanted]) -> None:
-    windows = [(Window(team=team, starts_at=each.starts_at, ends_at=each.ends_at), each) for each in wanted]
-    # A window that could not be removed just now is still there.
-    Window.objects.bulk_create([window for window, _each in windows], ignore_conflicts=True)
-    stored = {
-        window.starts_at: window
-        for window in Window.objects.filter(
-            team=team, starts_at__in=[each.starts_at for _w, each in windows], places__isnull=True
-        )
-    }
+def _add(team: Team, wanted: Sequence[Wanted]) -> None:
+    windows = [Window(team=team, starts_at=each.starts_at, ends_at=each.ends_at) for each in wanted]
+    Window.objects.bulk_create(windows)
     WindowPlace.objects.bulk_create(
-        WindowPlace(window=stored[each.starts_at], number=number, held=number > each.places - each.held)
-        for _window, each in windows
-        if each.starts_at in stored
+        WindowPlace(window=window, number=number, held=number > each.places - each.held)
+        for window, each in zip(windows, wanted, strict=True)
         for number in range(1, each.places + 1)
     )
 
@@ -139,7 +161,7 @@ def _keep(window: Window, want: Wanted | None) -> list[int]:
     free = WindowPlace.objects.free().filter(window=window).order_by("held", "-number")
     count = window.places.count()
     if count > places:
-        surplus = free.select_for_update(skip_locked=True)[: count - places]
+        surplus = free[: count - places]
         WindowPlace.objects.filter(pk__in=[place.pk for place in surplus]).delete()
     elif count < places:
         last = max(window.places.values_list("number", flat=True), default=0)
@@ -150,3 +172,31 @@ def _keep(window: Window, want: Wanted | None) -> list[int]:
         window.offered = bool(want)
         window.save(update_fields=["offered"])
     return booked[places:]
+
+
+def produce_all() -> list[int]:
+    """Windows for every working team, each in a transaction of its own; the keys of teams that failed twice.
+
+    May run beside itself, beside bookings and beside somebody who changes a shift.
+    """
+    kept, failed = calendar(), []
+    for team in Team.objects.working().filter(organisation__closed_on__isnull=True):
+        for attempt in range(2):
+            try:
+                produce(team, kept)
+                break
+            except DatabaseError:
+                _log.exception("No windows for team %s, attempt %s", team.pk, attempt + 1)
+        else:
+            failed.append(team.pk)
+    return failed
+
+
+def sweep() -> int:
+    """Windows over for a month that nobody booked go; how many went."""
+    over = Window.objects.filter(ends_at__lt=timezone.now() - KEPT_AFTER)
+    idle = over.filter(~Exists(Booking.objects.filter(place__window=OuterRef("pk")))).order_by("pk")
+    keys = list(idle.values_list("pk", flat=True)[:_ONE_SWEEP])
+    with transaction.atomic():
+        _remove(keys)
+    return len(keys)
