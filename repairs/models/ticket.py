@@ -100,10 +100,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.for_list().select_related("street", "reporter", "estate__community__street__district")
 
     def for_list(self) -> "TicketQuerySet":
-        """With what one row of a list shows, in one query."""
+        """With what one row of a list shows, in one query; less what only a search reads."""
         return self.select_related(
             "repair_type__category", "estate", "building", "entrance", "dwelling", "assignee", "organisation"
-        )
+        ).defer("tokens", "search_text")
 
 
 class Ticket(models.Model):
