@@ -80,6 +80,14 @@ def _own_folders(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_tiles() -> None:
+    """No test sees the catalogue of another."""
+    from repairs import tiles  # here, because models can't be imported before Django is set up
+
+    tiles.forget()
+
+
+@pytest.fixture(autouse=True)
 def _in_chinese() -> Iterator[None]:
     """Every test begins in the default language, whatever the one before it asked for."""
     with translation.override(settings.LANGUAGE_CODE):

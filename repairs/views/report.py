@@ -15,8 +15,9 @@ from repairs import place_lists
 from repairs.drafts import keep, new_draft, write
 from repairs.forms.report import AnswerForm, CategoryForm, PlaceForm, TypeForm, WhereListForm
 from repairs.homepage import place_of_resident
-from repairs.models import Category, Question, RepairType, ReportDraft
+from repairs.models import Question, RepairType, ReportDraft
 from repairs.report_steps import Progress
+from repairs.tiles import tiles
 from repairs.views.report_frame import TYPE, WHAT, WHERE, correct, onward, page, step, to_correct
 from repairs.workflow import Urgency
 
@@ -98,7 +99,7 @@ def report_what(request: HttpRequest, progress: Progress) -> HttpResponse:
             return onward(_choose(progress, form.cleaned_data["repair_type"]))
         return _say(request, form, reverse("repairs:report_what"))
     code = CategoryForm(request.GET).chosen()
-    categories = list(Category.objects.for_tiles())
+    categories = tiles()
     category = next((each for each in categories if each.code == code), None)
     types = list(category.repair_types.all()) if category else []
     if code == DANGER:
