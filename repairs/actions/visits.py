@@ -37,7 +37,8 @@ class WindowTaken(MoveRefused):
         self.slots = slots
 
 
-def _span(booking: Booking | None) -> str | None:
+def span_of(booking: Booking | None) -> str | None:
+    """The agreed time as an event keeps it."""
     return f"{booking.starts_at.isoformat()}/{booking.ends_at.isoformat()}" if booking else None
 
 
@@ -84,7 +85,7 @@ def book(
         if not broke(twice, "booking_of_one_ticket_is_single"):
             raise
         raise TicketMoved(ticket) from twice
-    event = move(ticket, "book", by=by, visit=(None, _span(booking)), visit_wish="")
+    event = move(ticket, "book", by=by, visit=(None, span_of(booking)), visit_wish="")
     tell_households(event, booking)
     return event
 
@@ -95,7 +96,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
     old = _give_up(ticket, seen, BookingState.MOVED)
     doors = Dwelling.objects.filter(pk__in=old.consents.values("dwelling"))
     booking = _take(ticket, by, starts_at, team, doors)
-    event = move(ticket, "rebook", by=by, visit=(_span(old), _span(booking)))
+    event = move(ticket, "rebook", by=by, visit=(span_of(old), span_of(booking)))
     tell_households(event, booking)
     return event
 
@@ -104,7 +105,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
 def unbook(ticket: Ticket, *, by: User, seen: int, note: str = "") -> TicketEvent:
     """Give the agreed time up; the report stands."""
     old = _give_up(ticket, seen, BookingState.CANCELLED)
-    event = move(ticket, "unbook", by=by, note=note, visit=(_span(old), None))
+    event = move(ticket, "unbook", by=by, note=note, visit=(span_of(old), None))
     tell_households(event, old)
     return event
 
@@ -128,7 +129,7 @@ def agree(consent: BookingConsent, *, by: User) -> TicketEvent:
     if not booking.consents.exclude(answer=ConsentAnswer.AGREED).exists():
         booking.state = BookingState.BOOKED
         booking.save(update_fields=["state"])
-    return move(booking.ticket, "agree", by=by, visit=(None, _span(booking)))
+    return move(booking.ticket, "agree", by=by, visit=(None, span_of(booking)))
 
 
 @transaction.atomic
@@ -136,7 +137,7 @@ def refuse(consent: BookingConsent, *, by: User, note: str = "") -> TicketEvent:
     """A household can't at that time: the place is given back, another time has to be found."""
     booking = _answer(consent, ConsentAnswer.REFUSED, by)
     end_booking(booking.ticket, BookingState.CANCELLED)
-    event = move(booking.ticket, "refuse", by=by, note=note, visit=(_span(booking), None))
+    event = move(booking.ticket, "refuse", by=by, note=note, visit=(span_of(booking), None))
     tell_households(event, booking)
     return event
 
@@ -211,7 +212,7 @@ def _not_kept(ticket: Ticket, verb: str, by: User | None, note: str) -> TicketEv
         raise MoveRefused(_("The agreed time is not over yet. Please call if it is urgent."))
     if end_booking(ticket, BookingState.NOBODY_CAME) is None:
         raise TicketMoved(ticket)
-    visit = (_span(booking), None)
+    visit = (span_of(booking), None)
     return move(ticket, verb, by=by, note=note, visit=visit, times_nobody_came=ticket.times_nobody_came + 1)
 
 
@@ -223,6 +224,6 @@ def remind(ticket: Ticket) -> TicketEvent:
     booking = rows.first()
     if booking is None or not rows.filter(pk=booking.pk).update(reminded_at=now):
         raise TicketMoved(ticket)
-    event = move(ticket, "remind", by=None, visit=(None, _span(booking)))
+    event = move(ticket, "remind", by=None, visit=(None, span_of(booking)))
     tell_households(event, booking)
     return event

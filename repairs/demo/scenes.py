@@ -1,8 +1,8 @@
 """What the demo's own people find when they sign in: a queue, jobs for today, a repair to confirm; relative to now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.utils import timezone
@@ -51,6 +51,12 @@ _LATE = [
     (90, "acknowledged", "FAC-RAIL", "楼梯扶手松了，一拉就晃"),
     (26, "submitted", "ENV-WASTE", "旧沙发床垫扔在垃圾桶旁边没人收"),
 ]
+# Tickets whose visits are told later (visits.py): agreed and kept, agreed and nobody came, 陈阿婆's.
+VISIT_KEPT, VISIT_MISSED, VISIT_OF_CHEN = "kept", "missed", "chen"
+_VISITED = {
+    VISIT_KEPT: (10, "WAT-DRIP", "洗衣机水龙头关不紧，一直滴水"),
+    VISIT_MISSED: (16, "DRN-FLOOR", "阳台地漏堵了，洗衣机的水排不下去"),
+}
 
 
 def service_ago(now: datetime, hours: float) -> datetime:
@@ -76,11 +82,15 @@ class Scenes:
     people: People
     course: Course
     estate: Estate
+    # When teams last went out.
+    last_day: date
+    visits: dict[str, Ticket] = field(default_factory=dict)
 
     def all(self) -> list[tuple[Ticket, Script]]:
         """Every scene, to be played once the tickets have their numbers."""
         scenes = [self._waiting(*scene) for scene in _WAITING]
         scenes += [self._as_far_as(*scene) for scene in (*_TODAY, *_LATE)]
+        scenes += [self._before_visit(which, *scene) for which, scene in _VISITED.items()]
         return [*scenes, *self._of_chen()]
 
     def _ticket(
@@ -104,6 +114,19 @@ class Scenes:
         ticket = self._ticket(code, service_ago(self.reports.now, hours), words, who)
         return ticket, partial(self._play, hours, state)
 
+    def _before_visit(self, which: str, hour: int, code: str, words: str) -> tuple[Ticket, Script]:
+        """Assigned in good time before the visit of the last day on which teams went out."""
+        begins = datetime.combine(self.last_day, time(hour), timezone.get_current_timezone())
+        filed, dispatcher = service_ago(begins, 15.9), self.people.known["dispatcher"]
+        self.visits[which] = ticket = self._ticket(code, filed, words)
+
+        def assigned(story: Story) -> None:
+            story.report()
+            story.acknowledge(service_ago(begins, 14), dispatcher)
+            story.assign(service_ago(begins, 13), dispatcher, self.people.known["worker"])
+
+        return ticket, assigned
+
     def _play(self, hours: float, state: str, story: Story) -> None:
         now, dispatcher = self.reports.now, self.people.known["dispatcher"]
         story.report()
@@ -124,6 +147,7 @@ class Scenes:
             self._as_far_as(20, "finished", "DRN-PIPE", waiting, chen),
             self._as_far_as(10, "assigned", "ROF-WALL", "主卧窗边渗水，地板泡得翘起来", chen),
         ]
+        self.visits[VISIT_OF_CHEN] = scenes[-1][0]
         for days, code, words, fate in _BEFORE:
             ticket = self._ticket(code, now - timedelta(days=days), words, chen)
             scenes.append((ticket, partial(self.course.run, fate=fate)))

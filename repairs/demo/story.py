@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from repairs.actions.moving import told
+from repairs.actions.moving import Visit, told
 from repairs.messages import messages_of
 from repairs.models import Message, MessageChannel, Ticket, TicketEvent
 from repairs.promises import promise
@@ -40,7 +40,9 @@ class Story:
         """When the latest step was taken."""
         return self.events[-1].at
 
-    def move(self, verb: str, at: datetime, by: User | None, note: str = "", **changes: Any) -> bool:
+    def move(
+        self, verb: str, at: datetime, by: User | None, note: str = "", visit: Visit = None, **changes: Any
+    ) -> bool:
         """Take a step, as the verb of that name would have; whether it has happened by now."""
         move, ticket = MOVES[verb], self.ticket
         if at > self.now:
@@ -54,7 +56,8 @@ class Story:
             ticket.version += 1
         for name, value in changes.items():
             setattr(ticket, name, value)
-        self._write(verb, by, at, note, internal=move.internal, changes=told(before, changes))
+        said = told(before, changes) | ({"visit": list(visit)} if visit else {})
+        self._write(verb, by, at, note, internal=move.internal, changes=said)
         return True
 
     def _write(self, verb: str, by: User | None, at: datetime, note: str = "", **fields: Any) -> None:

@@ -21,7 +21,10 @@ from repairs.demo.places import build_places
 from repairs.demo.reports import Duties, Reports
 from repairs.demo.scenes import Scenes, Script
 from repairs.demo.story import Story
-from repairs.models import Message, Photo, Ticket, TicketCounter, TicketEvent
+from repairs.demo.teams import build_teams, last_worked_day
+from repairs.demo.visits import Visits
+from repairs.models import Booking, Message, Photo, Team, Ticket, TicketCounter, TicketEvent
+from repairs.workdays import calendar
 
 SEED = 2611
 ESTATES, TICKETS, PICTURES = 40, 1500, 150
@@ -70,7 +73,9 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     kinds = read_kinds()
     reports = Reports(random, places, people, kinds, Duties(places.estates, today), now)
     course = Course(random, people)
-    scripts: list[tuple[Ticket, Script]] = Scenes(reports, people, course, places.estates[0]).all()
+    build_teams(people, organisations, today)
+    scenes = Scenes(reports, people, course, places.estates[0], last_worked_day(today, calendar()))
+    scripts: list[tuple[Ticket, Script]] = scenes.all()
     year = reports.year(max(0, min(tickets, TOLD_AT_MOST) - len(scripts)))
     scripts += [(ticket, course.run) for ticket in year]
     scripts.sort(key=lambda script: script[0].filed_at)
@@ -81,9 +86,12 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
         script(story)
         stories.append(story)
     _store(stories)
+    visited = Visits(random, people, {story.ticket.pk: story for story in stories}, now).tell(scenes)
     hang_pictures(stories, pictures, random)
     if tickets > TOLD_AT_MOST:
-        multiply([ticket.pk for ticket in year], tickets - TOLD_AT_MOST, now)
+        # Two tickets can't hold the same place of a window: what has a visit is not copied.
+        originals = {ticket.pk for ticket in year} - {ticket.pk for ticket in visited}
+        multiply(sorted(originals), tickets - TOLD_AT_MOST, now)
 
 
 def _number(tickets: list[Ticket]) -> None:
@@ -130,5 +138,7 @@ def _count() -> dict[str, int]:
         "timeline events": TicketEvent,
         "messages": Message,
         "photos": Photo,
+        "teams": Team,
+        "bookings": Booking,
     }
     return {name: model._default_manager.count() for name, model in models.items()}

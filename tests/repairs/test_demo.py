@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -27,11 +27,26 @@ from repairs.demo.people import KNOWN, PASSWORD
 from repairs.demo.scenes import service_ago
 from repairs.demo.story import OutOfTurn, Story
 from repairs.demo.town import Loaded, TownInTheWay, load_town
-from repairs.models import Message, Photo, ReportDraft, Ticket, TicketCounter, TicketEvent
+from repairs.models import (
+    Booking,
+    BookingConsent,
+    DispatchRule,
+    Message,
+    Photo,
+    ReportDraft,
+    Team,
+    Ticket,
+    TicketCounter,
+    TicketEvent,
+    Window,
+)
 from repairs.photos import photo_path
 from repairs.promises import promise
 from repairs.queue import Desk, Listing
-from repairs.workflow import MOVES, Channel, Closure, State
+from repairs.times import visit_words
+from repairs.times import window as window_words
+from repairs.windows import produce
+from repairs.workflow import MOVES, Actor, Channel, Closure, State
 
 DEMO_PHONE = re.compile(r"(\+86)?1990000\d{4}")
 SMALL: dict[str, Any] = {"estates": 3, "tickets": 40, "pictures": 12}
@@ -43,7 +58,7 @@ def _stories() -> Iterator[tuple[Ticket, list[TicketEvent]]]:
 
 
 def _snapshot() -> dict[str, object]:
-    models = (User, Estate, Dwelling, Organisation, Ticket, TicketEvent, Message, Photo, TicketCounter)
+    models = (User, Estate, Dwelling, Organisation, Ticket, TicketEvent, Message, Photo, TicketCounter, Window, Booking)
     return {model.__name__: model._default_manager.aggregate(Min("pk"), Max("pk")) for model in models}
 
 
@@ -109,7 +124,7 @@ class TestTheDemoTown(TestCase):
         for ticket, events in _stories():
             for event in events[1:]:
                 if event.by is None:
-                    assert event.verb == "lapse"
+                    assert MOVES[event.verb].actor is Actor.CLOCK
                 else:
                     # The assignee of that moment may have been taken off since: a new visit, a new worker.
                     as_then = Ticket(pk=ticket.pk, **_columns_then(ticket, event))
@@ -199,6 +214,45 @@ class TestTheDemoTown(TestCase):
     def test_one_report_came_from_a_phone_nobody_proved(self) -> None:
         unproved = Ticket.objects.filter(channel=Channel.ONLINE, phone_verified=False)
         assert {(ticket.reporter.is_guest, ticket.contact_agreed) for ticket in unproved} == {(True, False)}
+
+    # ---------------------------------------------------------------- visits
+    def test_visits_stand_as_a_verb_would_have_left_them(self) -> None:
+        for booking in Booking.objects.select_related("place__window", "ticket__assignee", "team"):
+            story = {event.verb: event for event in booking.ticket.events.order_by("pk")}
+            assert booking.place is not None
+            window, ticket = booking.place.window, booking.ticket
+            assert (window.starts_at, window.ends_at, window.team) == (booking.starts_at, booking.ends_at, booking.team)
+            assert booking.team in Team.objects.able(ticket.repair_type.category_id).filter(
+                organisation=ticket.organisation_id
+            )
+            assert ticket.assignee is None or ticket.assignee in booking.team.members.all()
+            assert visit_words(story["book"].changes["visit"][1]) == window_words(booking.starts_at, booking.ends_at)
+            assert (story["book"].at, story["book"].by) == (booking.made_at, booking.made_by)
+            assert booking.reminded_at == (story["remind"].at if "remind" in story else None)
+            assert (booking.ended_at is None) == (booking.starts_at > timezone.now())
+
+    def test_every_fate_of_a_visit_can_be_seen(self) -> None:
+        told = dict(Booking.objects.values_list("state").annotate(times=Count("pk")))
+        assert told.pop("booked") >= 3
+        assert told == {"asked": 1, "kept": 1, "nobody_came": 1}
+        assert BookingConsent.objects.waiting().count() == 1
+        assert Message.objects.filter(event__verb="book", recipient__residences__isnull=False).exists()
+        assert Ticket.objects.get(times_nobody_came=1).events.filter(verb="miss").exists()
+
+    def test_wang_comes_to_chen_on_the_next_day_that_is_worked(self) -> None:
+        chen = User.objects.get(phone=self.demo.resident_phone)
+        booking = Booking.objects.live().get(ticket__reporter=chen)
+        assert booking.ticket.assignee == User.objects.get(username="worker")
+        assert timezone.localdate(booking.starts_at) > timezone.localdate()
+
+    def test_every_team_has_hours_and_windows_for_four_weeks(self) -> None:
+        for team in Team.objects.all():
+            assert {appointment.role for user in team.members.all() for appointment in user.appointments.all()} == {
+                Role.WORKER
+            }
+            assert (team.shifts.count(), produce(team)) == (24, [])
+            assert team.windows.filter(offered=True).count() > 60
+        assert set(DispatchRule.objects.values_list("mode", flat=True)) == {"pool", "in_turn"}
 
     # ---------------------------------------------------------------- messages and photos
     def test_no_message_waits_to_be_sent(self) -> None:
