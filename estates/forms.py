@@ -73,10 +73,10 @@ class ColumnsForm(forms.Form):
         return {field: int(index) for field, index in self.cleaned_data.items() if index != ""}
 
     @property
-    def missing(self) -> list[str]:
-        """What the guess did not find."""
+    def missing(self) -> str:
+        """What the guess did not find, in words."""
         found = [field for field, each in self.fields.items() if each.initial is not None]
-        return [_(title) for title in missing_columns(self.kind, found)]
+        return _(", ").join(_(title) for title in missing_columns(self.kind, found))
 
 
 def _columns_of(file: RegisterFile) -> list[tuple[str, str]]:

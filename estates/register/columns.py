@@ -188,6 +188,8 @@ def _titles(lines: list[Line]) -> list[str]:
     for index in range(width):
         parts = [str(line.cells[index]).strip() for line in lines if index < len(line.cells) and line.cells[index]]
         titles.append(" · ".join(dict.fromkeys(" ".join(part.split()) for part in parts)))
+    while titles and not titles[-1]:
+        titles.pop()
     return titles
 
 

@@ -26,6 +26,10 @@ class Formula(NamedTuple):
     text: str
 
 
+# How a formula stands in a list of refused rows: nothing runs it, and sent in again it is still no name.
+FORMULA_MARK = "#公式 "
+_LEFT = re.compile(rf"{FORMULA_MARK}|#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)$")
+
 Value = str | int | float | datetime.date | Formula | None
 
 
@@ -129,8 +133,12 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
         raise FileRefused("not_a_table") from error
 
 
+def written(cell: str) -> Value:
+    """A cell of text: nothing, words, or what a formula left behind."""
+    text = cell.strip()
+    return Formula(text.removeprefix(FORMULA_MARK)) if _LEFT.match(text) else text or None
+
+
 def _csv_value(cell: str) -> Value:
     text = cell.strip()
-    if text.startswith("="):
-        return Formula(text)
-    return text or None
+    return Formula(text) if text.startswith("=") else written(text)

@@ -1,6 +1,7 @@
 """The pages of the register: their frame, and the words on them made ready before the template sees them."""
 
 from collections.abc import Iterator
+from itertools import groupby, islice
 from typing import Any
 
 from django.urls import reverse
@@ -117,13 +118,26 @@ def file_page(user: User, file: RegisterFile) -> dict[str, Any]:
         "counts": counts,
         "to_do": to_do,
         "confirm_words": _confirm_words(counts) if to_do else "",
-        "refused": [
-            (each["row"], reason(each), "　".join(filter(None, each["cells"]))) for each in file.refused[:SHOWN]
-        ],
+        "refused": list(islice(_runs(file.refused), SHOWN)),
         "changes": [(each["row"], each["what"], _changed(each)) for each in file.changes[:SHOWN]],
         "vanished": file.vanished[:SHOWN],
         "shown": SHOWN,
+        "more_refused": sum(1 for _run in groupby(file.refused, reason)) > SHOWN,
     }
+
+
+def _runs(refused: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Rows refused one after the other for the same reason as one line: "407–418", why, what the first says."""
+    for why, together in groupby(refused, reason):
+        rows = list(together)
+        first, last = rows[0]["row"], rows[-1]["row"]
+        numbers = (
+            f"{first}"
+            if len(rows) == 1
+            else _("%(first)s–%(last)s (%(number)s rows)") % {"first": first, "last": last, "number": len(rows)}
+        )
+        cells = "　".join(filter(None, rows[0]["cells"]))
+        yield numbers, why, cells if len(rows) == 1 else f"{cells} …"
 
 
 def _confirm_words(counts: dict[str, Any]) -> str:

@@ -59,9 +59,8 @@ class PlacesComparison:
         self.touched: dict[int, tuple[_Path, Node]] = {}
         self.changed_flats: list[Node] = []
         self.changed_buildings: dict[int, Node] = {}
-        titles = choice.titles
-        self.building_word = tree.building_word(titles[choice.columns["building"]])
-        self.entrance_word = tree.entrance_word(titles[choice.columns["entrance"]])
+        self.building_word = tree.building_word(choice.title("building"))
+        self.entrance_word = tree.entrance_word(choice.title("entrance"))
 
     @staticmethod
     def _names(rows: list[Entry]) -> set[str]:

@@ -13,7 +13,18 @@ from openpyxl.utils import get_column_letter
 
 from estates.models import RegisterKind
 from estates.register.columns import COLUMNS, HEADER_WITHIN, Column, Header, find_header, heading_key, no_header
-from estates.register.files import MAX_COLUMNS, MAX_ROWS, Formula, Line, Sheet, Span, Value, judge, read_csv
+from estates.register.files import (
+    FORMULA_MARK,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Formula,
+    Line,
+    Sheet,
+    Span,
+    Value,
+    judge,
+    read_csv,
+)
 from estates.register.reasons import FileRefused
 from estates.register.workbook import sheets_of
 
@@ -48,6 +59,11 @@ class Choice:
     header_row: int
     columns: dict[str, int]
     titles: list[str]
+
+    def title(self, field: str) -> str:
+        """What stands over the column of a field; nothing when the row of the header ends before it."""
+        at = self.columns[field]
+        return self.titles[at] if at < len(self.titles) else ""
 
 
 @contextmanager
@@ -240,7 +256,9 @@ def _share_left_out(data: list[Entry], covered: dict[int, set[str]], field: str)
 
 def shown(cells: list[Any]) -> list[str]:
     """Cells as text, for lists and downloads."""
-    texts = ["" if cell is None else cell.text if isinstance(cell, Formula) else str(cell) for cell in cells]
+    texts = [
+        "" if cell is None else FORMULA_MARK + cell.text if isinstance(cell, Formula) else str(cell) for cell in cells
+    ]
     while texts and not texts[-1]:
         texts.pop()
     return texts

@@ -15,7 +15,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from estates.register.files import MAX_COLUMNS, Formula, Line, Sheet, Span, Value
+from estates.register.files import MAX_COLUMNS, Formula, Line, Sheet, Span, Value, written
 from estates.register.reasons import FileRefused
 
 # What openpyxl and the libraries under it raise on files that are not what they say (fuzzed in the tests).
@@ -93,7 +93,7 @@ def _value(cell: Any) -> Value:
     if cell.data_type in ("f", "e"):
         return Formula(str(value))
     if isinstance(value, str):
-        return value.strip() or None
+        return written(value)
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, int | float | datetime.date):

@@ -183,7 +183,7 @@ def test_the_preview_says_what_and_why_and_the_refused_rows_can_be_taken(town: T
     table = browser.get(f"/register/{file.pk}/refused.csv").getvalue().decode()
     rows = table.splitlines()
     assert [row.split(",")[0] for row in rows[1:]] == ["31", "32", "33", "34", "35"]
-    assert '\'=HYPERLINK(""x"",""y"")' in rows[5]
+    assert ',"#公式 =HYPERLINK(""x"",""y"")",' in rows[5]
 
 
 def test_yes_brings_it_in_and_says_who_and_when(town: Town, tmp_path: Path) -> None:
