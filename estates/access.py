@@ -60,6 +60,11 @@ def require(user: User, permission: Permission, estate: Estate, organisation: Or
         raise PermissionDenied
 
 
+def appointments_of(user: User) -> list[Appointment]:
+    """What `user` is appointed to today; read once in a request."""
+    return list(_own(user))
+
+
 def works_for(user: User, organisation: Organisation) -> bool:
     """Whether `user` holds any appointment there today."""
     return any(appointment.organisation_id == organisation.pk for appointment in _own(user))

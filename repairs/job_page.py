@@ -4,6 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from repairs import pool
 from repairs.desk_page import ticket_parts
 from repairs.forms.staff import ContactForm, VerbForm
 from repairs.models import Ticket
@@ -28,6 +29,8 @@ def day(worker: User) -> dict[str, object]:
     return {
         "rows": rows_of(to_do.order_by(*order)[:JOBS_MOST], now, "repairs:job"),
         "done": rows_of(done[:JOBS_MOST], now, "repairs:job"),
+        "offers": pool.offers(worker, now),
+        "limit": pool.limit_of(worker),
     }
 
 

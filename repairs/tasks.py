@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from repairs import actions, photos, windows
 from repairs.messages import deliver_next
-from repairs.models import Photo, ReportDraft, Ticket
+from repairs.models import DispatchMode, Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import State
@@ -46,6 +46,30 @@ def close_unanswered(timestamp: int) -> None:
             actions.lapse(ticket)
         except actions.TicketMoved:
             continue  # the resident answered in this very moment
+
+
+@app.task(name="repairs.tasks.give_in_turn")
+def give_in_turn(ticket: int) -> None:
+    """Where jobs go round, this one has just been taken up: give it to whose turn it is."""
+    _give(ticket)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sweep_turns")
+def sweep_turns(timestamp: int) -> None:
+    """Whatever still has nobody where jobs go round: nobody was free, it was handed back, or a worker was killed."""
+    waiting = Ticket.objects.filter(
+        state=State.ACKNOWLEDGED, organisation__dispatch_rule__mode=DispatchMode.IN_TURN
+    ).order_by("due_at", "pk")
+    for ticket in waiting.values_list("pk", flat=True)[:_ONE_RUN]:
+        _give(ticket)
+
+
+def _give(ticket: int) -> None:
+    try:
+        actions.give_in_turn(ticket)
+    except (actions.TicketMoved, actions.MoveRefused):
+        return  # somebody gave it, or gave that person another job, in this very moment; the next sweep looks again
 
 
 @app.periodic(cron="17 3 * * *")

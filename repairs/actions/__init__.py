@@ -1,7 +1,7 @@
 """The verbs: the only code that writes a ticket's state, each with its timeline event in one transaction."""
 
 from .contact import adopt_guest, may_reveal, read_messages, reveal_contact, works_on
-from .dispatch import assign, hand_back, rotate, take
+from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
 from .moves import (
     acknowledge,
@@ -50,6 +50,7 @@ __all__ = [
     "entitled",
     "file_report",
     "finish",
+    "give_in_turn",
     "hand_back",
     "internal_note",
     "lapse",

@@ -10,14 +10,16 @@ from repairs.models import BookingState, Photo, RepairType, Ticket, TicketEvent
 from repairs.promises import promise
 from repairs.workflow import MOVES
 
+from .dispatch import ask_whose_turn
 from .moving import end_booking, move
 
 
+@transaction.atomic
 def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: str, note: str = "") -> TicketEvent:
     """Take the ticket up, its type and urgency kept or set; the promise still counts from the report."""
     promised = promise(ticket.filed_at, urgency, ticket.mode)
     found_by = ticket.search_columns(repair_type)
-    return move(
+    event = move(
         ticket,
         "acknowledge",
         by=by,
@@ -29,6 +31,8 @@ def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: s
         due_at=promised.restore_by,
         **found_by,
     )
+    ask_whose_turn(ticket)
+    return event
 
 
 @transaction.atomic

@@ -4,21 +4,18 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from accounts.roles import Permission
-from estates import access
-from estates.models import Appointment
 from repairs.forms.fields import PhotosField
 from repairs.models import ContactViewReason, RepairType, Ticket
 from repairs.models.ticket import WORDS_MAX
 from repairs.queue import Cursor, Only, read_cursor
-from repairs.workflow import State, Urgency
+from repairs.suggestions import suggestions
+from repairs.workflow import Urgency
 
 WORDS_NEEDED = {"required": _("Please write a few words.")}
 
@@ -73,31 +70,21 @@ class VerbForm(forms.Form):
 
 
 class WorkerField(forms.ChoiceField):
-    """Who goes: the people of the organisation who may work, each with how much they have in hand."""
+    """Who goes: the people of the organisation who may work, best first, each with what speaks for and against it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Give it to"), **kwargs)
         self.people: dict[str, User] = {}
 
     def offer(self, ticket: Ticket) -> None:
-        """Fill the list; two statements, however many people."""
-        appointments = access.appointed(ticket.organisation, Permission.TICKET_WORK)
-        at_work = Ticket.objects.filter(state__in=[State.ASSIGNED, State.ON_SITE])
-        mine = at_work.filter(assignee__in=[each.person_id for each in appointments]).order_by().values("assignee")
-        busy = dict(mine.annotate(jobs=Count("pk")).values_list("assignee", "jobs"))
-        self.people = {str(each.person_id): each.person for each in appointments}
-        self.choices = [("", _("Nobody yet")), *((str(a.person_id), _worker(a, busy)) for a in appointments)]
+        """Fill the list; four statements, however many people."""
+        found = suggestions(ticket)
+        self.people = {str(each.person.pk): each.person for each in found}
+        self.choices = [("", _("Nobody yet")), *((str(each.person.pk), each.words) for each in found)]
 
     def clean(self, value: Any) -> User | None:
         """The person chosen."""
         return self.people.get(super().clean(value))
-
-
-def _worker(appointment: Appointment, busy: dict[int, int]) -> str:
-    jobs = busy.get(appointment.person_id, 0)
-    in_hand = ngettext("%(count)d job in hand", "%(count)d jobs in hand", jobs) % {"count": jobs}
-    parts = [appointment.person.display_name, appointment.trade or str(appointment.get_role_display())]
-    return " · ".join([*parts, in_hand if jobs else _now("free")])
 
 
 class AcknowledgeForm(VerbForm):
@@ -150,6 +137,18 @@ class DeclineForm(VerbForm):
         max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Please write the reason: the resident reads it.")},
+    )
+
+
+class HandBackForm(VerbForm):
+    """I can't do this one, with a reason."""
+
+    verb = "hand_back"
+    note = forms.CharField(
+        label=_("Why can't it be done? Your colleagues read this."),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Please write the reason: whoever goes next needs it.")},
     )
 
 
@@ -216,6 +215,7 @@ FORMS: dict[str, type[VerbForm]] = {
     for form in (
         AcknowledgeForm,
         AssignForm,
+        HandBackForm,
         ArriveForm,
         FinishForm,
         DeclineForm,

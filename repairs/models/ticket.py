@@ -18,7 +18,7 @@ from accounts.masks import mask_name, mask_phone
 from accounts.models import User
 from accounts.requests import Visitor
 from accounts.roles import Permission
-from estates.access import in_scope
+from estates.access import in_scope, organisations_where
 from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
 from estates.places import Place
 from repairs.search import bigrams, is_searchable, query_words, search_text, tokens_of
@@ -71,6 +71,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(_staff(user))
+
+    def to_take(self, user: Visitor) -> "TicketQuerySet":
+        """Those nobody has, where `user` is one of the workers who take jobs themselves.
+
+        Not a door to the tickets: of these nothing is shown but what `repairs/pool.py` makes of them.
+        """
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        work = organisations_where(user, Permission.TICKET_WORK)
+        return self.filter(state=State.ACKNOWLEDGED, organisation__in=work, organisation__dispatch_rule__mode="pool")
 
     def open(self) -> "TicketQuerySet":
         """Everything not closed; a finished ticket still waits for the resident's word."""

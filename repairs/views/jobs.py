@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.contrib import messages as flash
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +15,7 @@ from accounts.roles import Permission
 from estates import access
 from repairs import actions, job_page
 from repairs.forms.staff import PhotosForm
-from repairs.models import Photo, Ticket
+from repairs.models import DispatchMode, Photo, Ticket
 from repairs.photos import remove_photo
 from repairs.receiving import receive_photos
 
@@ -37,6 +39,25 @@ def jobs(request: SignedInRequest) -> HttpResponse:
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """One job: call, arrive, photograph, finish."""
     return render(request, "repairs/jobs/job.html", job_page.job_page(_mine(request, pk), request.user))
+
+
+@require_POST
+def job_take(request: SignedInRequest, pk: int) -> HttpResponse:
+    """抢单: take a job nobody has; whoever comes second hears so and finds the others that are left."""
+    organisations = access.organisations_where(request.user, Permission.TICKET_WORK)
+    # Of a job somebody has meanwhile the loser hears that it is gone, and nothing else.
+    ours = Ticket.objects.filter(organisation__in=organisations, organisation__dispatch_rule__mode=DispatchMode.POOL)
+    ticket = get_object_or_404(ours.for_page(), pk=pk)
+    try:
+        actions.take(ticket, by=request.user)
+    except actions.TicketMoved:
+        flash.warning(request, _("Somebody was quicker: this job is taken. Here is what is left."))
+        return redirect("repairs:jobs")
+    except actions.MoveRefused as refused:
+        flash.error(request, refused.sentence)
+        return redirect("repairs:jobs")
+    flash.success(request, _("%(number)s is yours.") % {"number": ticket.number})
+    return redirect("repairs:job", pk)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from repairs.forms.staff import (
     ContactForm,
     DeclineForm,
     FinishForm,
+    HandBackForm,
     InternalNoteForm,
     VerbForm,
 )
@@ -73,8 +75,14 @@ def _press(
             form.add_error(blame, refused.sentence)
         else:
             flash.success(request, said % {"number": ticket.number})
-            return redirect(form.cleaned_data["next"] or redirect(page, ticket.pk).url)
+            return redirect(form.cleaned_data["next"] or _still(ticket, request.user, page))
     return _page(request, ticket.pk, form)
+
+
+def _still(ticket: Ticket, user: User, page: str) -> str:
+    """The ticket's page, or the list of jobs for whom it is none any more."""
+    lost = page == "repairs:job" and ticket.assignee_id != user.pk
+    return reverse("repairs:jobs") if lost else reverse(page, args=[ticket.pk])
 
 
 def _moved_on(request: SignedInRequest, page: str, pk: int) -> HttpResponse:
@@ -109,6 +117,21 @@ def ticket_assign(request: SignedInRequest, pk: int) -> HttpResponse:
         lambda: actions.assign(form.seen(), by=request.user, worker=form.cleaned_data["worker"]),
         said,
         "worker",
+    )
+
+
+@require_POST
+def ticket_hand_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The worker can't do it; the dispatcher, or the clock, finds somebody else. An agreed time stands."""
+    ticket = _entitled(request, pk, "hand_back")
+    form = HandBackForm(request.POST, ticket=ticket, user=request.user)
+    said = _("%(number)s is handed back. Somebody else goes.")
+    return _press(
+        request,
+        form,
+        lambda: actions.hand_back(form.seen(), by=request.user, note=form.cleaned_data["note"]),
+        said,
+        "note",
     )
 
 

@@ -182,8 +182,8 @@ def test_the_list_of_workers_says_who_is_free(town: Town) -> None:
 
     panel = _html(signed_in(town.lin), _queue(query=f"?selected={ticket.pk}"))
 
-    assert "王建国 · 水电师傅 · 手上 1 件" in panel
-    assert "郭志强 · 电工 · 现在空闲" in panel
+    assert "王建国 · 水电师傅 · 手上 1 件 · 今天 1 单" in panel
+    assert "郭志强 · 电工 · 不做这类维修 · 现在空闲" in panel
     assert "苏清" not in panel
 
 
@@ -192,7 +192,7 @@ def test_the_list_of_workers_says_who_is_free(town: Town) -> None:
     [
         ("ticket", {"acknowledge", "decline", "internal-note", "comment"}),
         ("acknowledged", {"assign", "decline", "internal-note", "comment"}),
-        ("assigned", {"assign", "arrive", "decline", "internal-note", "comment"}),
+        ("assigned", {"assign", "hand-back", "arrive", "decline", "internal-note", "comment"}),
         ("on_site", {"finish", "internal-note", "comment"}),
         ("finished", {"internal-note", "comment"}),
     ],

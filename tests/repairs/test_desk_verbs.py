@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ticket_assign": ("assigned", DESK),
     "ticket_arrive": ("assigned", DESK | {"wang"}),
     "ticket_finish": ("on_site", DESK | {"wang"}),
+    "ticket_hand_back": ("assigned", DESK | {"wang"}),
     "ticket_decline": ("assigned", DESK),
     "desk_comment": ("assigned", DESK | {"wang", "grid_worker"}),
     "ticket_internal_note": ("assigned", DESK | {"wang", "grid_worker"} | WATCHERS),
@@ -65,6 +66,7 @@ def test_a_verb_is_never_a_link(town: Town, verb: str) -> None:
     [
         ("ticket_acknowledge", "ticket", {"urgency": "normal"}, State.ACKNOWLEDGED),
         ("ticket_assign", "acknowledged", {}, State.ASSIGNED),
+        ("ticket_hand_back", "assigned", {"note": "要换立管"}, State.ACKNOWLEDGED),
         ("ticket_arrive", "assigned", {}, State.ON_SITE),
         ("ticket_decline", "assigned", {"note": "不归我们管"}, State.CLOSED),
         ("desk_comment", "assigned", {"note": "明天上午到"}, State.ASSIGNED),
