@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
+from repairs.clocks import SERVICE_ENDS, SERVICE_STARTS
 from repairs.demo.people import People
 from repairs.demo.story import Story
 from repairs.models import Ticket
-from repairs.promises import SERVICE_ENDS, SERVICE_STARTS, SILENCE_CLOSES_AFTER
+from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import Channel, Urgency
 
 _HOUR = timedelta(hours=1)

@@ -8,12 +8,12 @@ from functools import partial
 from django.utils import timezone
 
 from estates.models import Estate
+from repairs.clocks import SERVICE_ENDS, SERVICE_STARTS
 from repairs.demo.course import Course
 from repairs.demo.people import People, Resident
 from repairs.demo.reports import Reports
 from repairs.demo.story import Story
 from repairs.models import Ticket
-from repairs.promises import SERVICE_ENDS, SERVICE_STARTS
 from repairs.workflow import Channel
 
 # Minutes ago, type, channel, words.
