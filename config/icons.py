@@ -1,4 +1,4 @@
-"""`{% lucide %}` as the package offers it, each icon drawn once per process.
+"""`{% lucide %}` in place of the package's own library: the same, each icon drawn once per process.
 
 The package copies and writes out the XML every time it is asked; that was a fifth of what the tiles took.
 """

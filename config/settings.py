@@ -81,7 +81,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
-    "lucide",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
