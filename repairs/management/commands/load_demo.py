@@ -1,7 +1,5 @@
 """Build the demo town: invented estates on real streets, and a year of their repairs."""
 
-from argparse import ArgumentTypeError
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -26,13 +24,12 @@ _STARTS_AT = {"worker": "/jobs/", "grid": "/", "street": "/oversight/", "distric
 MOST_TICKETS = 5_000_000
 
 
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise ArgumentTypeError(f"give a number from {least:,} to {most:,}")
-        return int(text)
-
-    return read
+def _number(option: str, given: object, least: int, most: int) -> int:
+    """What was given for `option`. Raises CommandError with one sentence when it is no number in these bounds."""
+    text = str(given)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise CommandError(f"{option} takes a number from {least:,} to {most:,}; nothing was changed.")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -46,12 +43,9 @@ class Command(BaseCommand):
             action="store_true",
             help="also on a real installation, where anyone can then sign in with the demo's password",
         )
-        parser.add_argument(
-            "--estates", type=_between(6, MOST_ESTATES), default=ESTATES, help=f"how many estates ({ESTATES})"
-        )
-        parser.add_argument(
-            "--tickets", type=_between(0, MOST_TICKETS), default=TICKETS, help=f"how many tickets ({TICKETS})"
-        )
+        # Read in `handle`: what argparse refuses comes with eight lines of usage before the sentence.
+        parser.add_argument("--estates", default=ESTATES, help=f"how many estates ({ESTATES})")
+        parser.add_argument("--tickets", default=TICKETS, help=f"how many tickets ({TICKETS})")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.ANJU_DEMO or settings.EMBEDDED or options["really"]):
@@ -59,8 +53,10 @@ class Command(BaseCommand):
                 "This looks like a real installation: the demo's people have a known password. "
                 "If you mean it, run: manage.py load_demo --really"
             )
+        estates = _number("--estates", options["estates"], 6, MOST_ESTATES)
+        tickets = _number("--tickets", options["tickets"], 0, MOST_TICKETS)
         try:
-            loaded = load_town(estates=options["estates"], tickets=options["tickets"])
+            loaded = load_town(estates=estates, tickets=tickets)
         except TownInTheWay as taken:
             raise CommandError(f"Somebody here already has these usernames, which the demo needs: {taken}") from taken
         counts = ", ".join(f"{count:,} {what}" for what, count in loaded.made.items())
