@@ -48,9 +48,11 @@ class Loaded:
 
 
 def load_town(
-    *, estates: int = ESTATES, tickets: int = TICKETS, pictures: int = PICTURES, now: datetime | None = None
+    *, estates: int = ESTATES, tickets: int = TICKETS, pictures: int | None = None, now: datetime | None = None
 ) -> Loaded:
     """The whole demo town, made once; a second call changes nothing. Never deletes.
+
+    `pictures` at most; without it as many to a story in a big town as in an ordinary one.
 
     :raises TownInTheWay: a username of the demo belongs to somebody else.
     """
@@ -60,6 +62,8 @@ def load_town(
     taken = User.objects.filter(username__in=KNOWN).values_list("username", flat=True)
     if taken:
         raise TownInTheWay(", ".join(taken))
+    if pictures is None:
+        pictures = max(PICTURES, PICTURES * min(tickets, TOLD_AT_MOST) // TICKETS)
     with transaction.atomic():
         _build(estates, tickets, pictures, now or timezone.now())
     return Loaded(True, _count(), _phone_of_chen())
