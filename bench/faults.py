@@ -217,7 +217,7 @@ def killed_worker(house: House, *, kills: int, messages: int, swept: int) -> Ite
     After the last `swept` kills nobody asks for delivery: the sweep of every minute has to find what is left. Every
     message that waited is counted, those of earlier reports too: the oldest go first and meet the kills.
     """
-    received, port = house.folder / "received.jsonl", free_port()
+    received, port, random = house.folder / "received.jsonl", free_port(), Random(kills)
     received.write_text("")
     with house.connect() as connection:
         connection.execute(_MESSAGES, (messages,))
@@ -229,7 +229,7 @@ def killed_worker(house: House, *, kills: int, messages: int, swept: int) -> Ite
                 house.run("manage.py", "shell", "--no-imports", "-c", _DEFER)
             with house.worker(SMS_BACKEND="bench.provider.Carrier", CARRIER_PORT=str(port)) as worker:
                 if kill < kills:
-                    _kill_while_sending(house, worker, received)
+                    _kill_while_sending(house, worker, received, random.uniform(0, 0.05))
                 else:
                     _wait_until_sent(house)
     finally:
@@ -245,13 +245,14 @@ def killed_worker(house: House, *, kills: int, messages: int, swept: int) -> Ite
     yield at_most("faults.worker_messages_twice", (got - owed).total(), "", kills)
 
 
-def _kill_while_sending(house: House, worker: Process, received: Path) -> None:
-    """Kill the worker as soon as it has handed over some; there must be more to send."""
+def _kill_while_sending(house: House, worker: Process, received: Path, later: float) -> None:
+    """Kill the worker when it has handed over some, at any moment of the next; there must be more to send."""
     before, until = received.stat().st_size, time.monotonic() + _PATIENCE
     while received.stat().st_size < before + 400:
         if time.monotonic() > until:
             raise RuntimeError(f"The worker sends nothing:\n{worker.log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.01)
+    time.sleep(later)
     worker.started.send_signal(signal.SIGKILL)
     if not house.query(_OWED):
         raise RuntimeError("Nothing was left to send: that kill shows nothing.")

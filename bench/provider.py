@@ -6,6 +6,7 @@
 import http.client
 import json
 import os
+import select
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,8 @@ def serve(port: int, received: Path) -> None:
             """Take it."""
             line = self.rfile.read(int(self.headers["Content-Length"])).decode()
             time.sleep(_TAKES / 2)
+            if select.select([self.connection], [], [], 0)[0]:
+                return  # the caller is gone: who hangs up half-way was not heard
             with received.open("a") as file:
                 file.write(f"{line}\n")
             time.sleep(_TAKES / 2)

@@ -35,4 +35,4 @@ def test_a_full_disk_is_said_and_keeps_the_words(house: House) -> None:
 
 
 def test_a_worker_killed_while_sending_loses_no_message(house: House) -> None:
-    _all_hold(faults.killed_worker(house, kills=2, messages=40, swept=0))
+    _all_hold(faults.killed_worker(house, kills=5, messages=80, swept=0))

@@ -297,15 +297,11 @@ class TestTheDemoTown(TestCase):
             call_command("load_demo", stdout=StringIO())
         assert _snapshot() == before
 
-    @pytest.mark.parametrize(
-        "given", ["--estates=5", "--estates=99999999", "--tickets=-1", "--tickets=5000001", "--tickets=x"]
-    )
-    def test_a_number_out_of_bounds_is_one_sentence(self, given: str) -> None:
+    def test_a_number_out_of_bounds_is_one_sentence(self) -> None:
         before = _snapshot()
-        with pytest.raises(
-            CommandError, match=r"^--(estates|tickets) takes a number from [0-9,]+ to [0-9,]+; nothing was"
-        ):
-            call_command("load_demo", given, stdout=StringIO())
+        for given in ("--estates=5", "--estates=99999999", "--tickets=-1", "--tickets=5000001", "--tickets=x"):
+            with pytest.raises(CommandError, match=r"^--\w+ takes a number from [\d,]+ to [\d,]+; nothing was changed"):
+                call_command("load_demo", given, stdout=StringIO())
         assert _snapshot() == before
 
     def test_it_stops_when_a_name_it_needs_is_taken(self) -> None:
