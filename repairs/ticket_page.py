@@ -10,18 +10,25 @@ from repairs.models import Ticket
 from repairs.next_step import next_step
 from repairs.timeline import listed, timeline
 
+# By name: the move that asks for it.
+_FORMS: dict[str, tuple[str, type[BaseForm]]] = {
+    "not_fixed": ("not_fixed", NotFixedForm),
+    "cancel": ("cancel", CancelForm),
+    "remark": ("comment", RemarkForm),
+}
+
 
 def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, object]:
     """The context of `repairs/ticket.html`; `bound` holds a form that came back with errors, by name."""
-    seen = {"version": ticket.version}
-    blank = {"not_fixed": NotFixedForm(initial=seen), "cancel": CancelForm(initial=seen), "remark": RemarkForm()}
+    moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
+    fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
     return {
         "ticket": listed([ticket])[0],
         "next_step": next_step(ticket),
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
-        "moves": actions.moves_for(ticket, reader),
-        "forms": blank | bound,
+        "moves": moves,
+        "forms": fresh | bound,
         "opened": next(iter(bound), ""),
     }
 

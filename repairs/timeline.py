@@ -9,6 +9,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
+from repairs.actions import works_on
 from repairs.models import Photo, Ticket, TicketEvent, VisitWish
 from repairs.times import lately, moment, visit_words
 from repairs.workflow import State
@@ -60,9 +61,9 @@ class Line(NamedTuple):
 
 
 def timeline(ticket: Ticket, reader: User) -> list[Line]:
-    """What `reader` may read of the ticket's story, newest first: three queries, however long it is."""
-    events = list(TicketEvent.objects.visible_to(reader).filter(ticket=ticket).for_timeline())
-    workers = _workers(events)
+    """What `reader`, who was let in to `ticket`, may read of its story, newest first: at most three queries."""
+    events = list(TicketEvent.objects.of(ticket, internal=works_on(ticket, reader)).for_timeline())
+    workers = _workers(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
@@ -77,9 +78,11 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     ]
 
 
-def _workers(events: Iterable[TicketEvent]) -> dict[int, str]:
+def _workers(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
     named = {event.changes["assignee"][1] for event in events if event.verb in _GIVEN and "assignee" in event.changes}
-    return dict(User.objects.filter(pk__in=named).values_list("pk", "display_name")) if named else {}
+    known = {ticket.assignee.pk: ticket.assignee.display_name} if ticket.assignee else {}
+    others = named - known.keys()
+    return known | dict(User.objects.filter(pk__in=others).values_list("pk", "display_name")) if others else known
 
 
 def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:

@@ -22,6 +22,11 @@ class TicketEventQuerySet(models.QuerySet["TicketEvent"]):
         seen = self.filter(ticket__in=Ticket.objects.visible_to(user))
         return seen.filter(Q(internal=False) | Q(ticket__in=Ticket.objects.worked_by(user)))
 
+    def of(self, ticket: Ticket, *, internal: bool) -> "TicketEventQuerySet":
+        """The story of one ticket somebody was let in to; `internal`: as the staff's side, internal notes too."""
+        told = self.filter(ticket=ticket)
+        return told if internal else told.filter(internal=False)
+
     def for_timeline(self) -> "TicketEventQuerySet":
         """Newest first, with people and photos: two queries."""
         return self.select_related("by").prefetch_related("photos").order_by("-pk")

@@ -38,7 +38,8 @@ def my_repairs(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """The resident's view of one ticket; the staff is led to theirs."""
-    found = get_object_or_404(Ticket.objects.visible_to(request.user).for_page(), pk=pk)
+    # Like a row: who heads the place matters only to the staff, whose page is another.
+    found = get_object_or_404(Ticket.objects.visible_to(request.user).for_list(), pk=pk)
     if not found.is_party(request.user):
         return redirect("repairs:job" if found.assignee_id == request.user.pk else "repairs:desk_ticket", pk)
     return render(request, "repairs/ticket.html", ticket_page(found, request.user))
