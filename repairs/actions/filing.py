@@ -1,8 +1,11 @@
 """Turning a draft into a ticket, exactly once."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,8 +15,9 @@ from estates.models import Street
 from estates.places import Place, find_place
 from repairs.messages import tell_resident
 from repairs.models import Photo, ReportDraft, Ticket, TicketEvent
+from repairs.models.catalogue import TriageRule
 from repairs.promises import promise
-from repairs.triage import judge
+from repairs.triage import rules_of, weigh
 
 SAME_REPORT_WITHIN = timedelta(minutes=10)
 
@@ -27,26 +31,50 @@ class ReportIncomplete(Exception):
 
 
 @transaction.atomic
-def file_report(draft: ReportDraft, *, by: User) -> Ticket:
-    """The ticket of `draft`: made now, or the one it (or its twin from the same browser) already became."""
-    with connection.cursor() as cursor:
-        # One browser files one report at a time: a twin draft sent in the same second waits here.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"report:{draft.browser}"])
-    rows = ReportDraft.objects.select_for_update(of=("self",)).select_related("repair_type__safety_card")
-    draft = rows.get(pk=draft.pk)
+def file_report(
+    draft: ReportDraft,
+    *,
+    by: User,
+    said: Mapping[str, Any] | None = None,
+    rules: Sequence[TriageRule] | None = None,
+) -> Ticket:
+    """The ticket of `draft`: made now, or the one it (or its twin from the same browser) already became.
+
+    `said`: columns of the draft that the last screen brought, stored with it. `rules`: those of its type, if read.
+    """
+    seen_type, said = draft.repair_type, said or {}
+    draft, others = _lock(draft)
+    for name, value in said.items():
+        setattr(draft, name, value)
     if draft.ticket is not None:
         return draft.ticket
-    twin = _twin(draft)
+    twin = _twin(draft, others)
     if twin is not None:
         return twin
-    ticket = _make_ticket(draft, by)
+    if seen_type is not None and seen_type.pk == draft.repair_type_id:
+        draft.repair_type = seen_type
+    else:
+        rules = None
+    ticket = _make_ticket(draft, by, rules)
     event = TicketEvent.objects.create(ticket=ticket, verb="report", by=by, at=ticket.filed_at)
     Photo.objects.filter(draft=draft, ticket__isnull=True).update(ticket=ticket, event=event, uploaded_by=by)
     draft.ticket, draft.sent_at, draft.touched_at = ticket, ticket.filed_at, ticket.filed_at
-    draft.save(update_fields=["ticket", "sent_at", "touched_at"])
+    draft.save(update_fields=[*said, "ticket", "sent_at", "touched_at"])
     _keep_name(by, ticket)
     tell_resident(event, ticket)
     return ticket
+
+
+def _lock(draft: ReportDraft) -> tuple[ReportDraft, list[ReportDraft]]:
+    """The draft as it stands once nobody else files it, and the others of the same browser that could be its twin.
+
+    One browser files one report at a time: a twin sent in the same second holds these rows too, and whoever comes
+    second waits and then reads them as the first has left them. Always in the same order: no two wait for each other.
+    """
+    recent = Q(sent_at__isnull=True) | Q(sent_at__gt=timezone.now() - SAME_REPORT_WITHIN)
+    mine = Q(pk=draft.pk) | (Q(browser=draft.browser) & recent)
+    by_key = {row.pk: row for row in ReportDraft.objects.select_for_update().filter(mine).order_by("pk")}
+    return by_key.pop(draft.pk), [row for row in by_key.values() if row.sent_at is not None]
 
 
 def _keep_name(by: User, ticket: Ticket) -> None:
@@ -56,38 +84,30 @@ def _keep_name(by: User, ticket: Ticket) -> None:
         by.save(update_fields=["display_name"])
 
 
-def _twin(draft: ReportDraft) -> Ticket | None:
+# Two drafts that agree in these say the same.
+_SAME = ("place", "repair_type_id", "words", "answers", "contact_phone")
+
+
+def _twin(draft: ReportDraft, others: list[ReportDraft]) -> Ticket | None:
     """The same words about the same place from the same browser within ten minutes are the same report.
 
     Not so when another person is to be called (a desk writes down many reports), an answer differs or there is a
     photo the first one lacks.
     """
-    twin = (
-        ReportDraft.objects.filter(
-            browser=draft.browser,
-            sent_at__gt=timezone.now() - SAME_REPORT_WITHIN,
-            place=draft.place,
-            repair_type=draft.repair_type,
-            words=draft.words,
-            answers=draft.answers,
-            contact_phone=draft.contact_phone,
-        )
-        .select_related("ticket")
-        .first()
-    )
+    twin = next((each for each in others if all(getattr(each, name) == getattr(draft, name) for name in _SAME)), None)
     if twin is None or twin.ticket is None:
         return None
     known = Photo.objects.filter(draft=twin).values("sha256")
     return None if draft.photos.exclude(sha256__in=known).exists() else twin.ticket
 
 
-def _make_ticket(draft: ReportDraft, by: User) -> Ticket:
+def _make_ticket(draft: ReportDraft, by: User, rules: Sequence[TriageRule] | None) -> Ticket:
     place = find_place(draft.place)
     if place is None:
         raise ReportIncomplete(_("Please choose where the problem is."))
     if draft.repair_type is None or not draft.repair_type.active:
         raise ReportIncomplete(_("Please choose what is broken."))
-    verdict = judge(draft.repair_type, draft.answers)
+    verdict = weigh(draft.repair_type, draft.answers, rules_of(draft.repair_type) if rules is None else rules)
     now = timezone.now()
     duty = duty_organisation(place, timezone.localdate(now))
     promised = promise(now, verdict.urgency, duty.mode)

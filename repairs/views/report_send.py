@@ -1,5 +1,8 @@
 """Reporting a repair: who, the code, sending it exactly once, and the number afterwards."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -123,8 +126,10 @@ def report_send(request: HttpRequest, progress: Progress) -> HttpResponse:
     form = contact_form(request, progress, request.POST)
     if not form.is_valid():
         return _correct_who(request, progress, form)
+    if is_known(request.user):
+        return _file(request, progress, request.user, form.said())
     write(progress.draft, **form.said())
-    return _file(request, progress, request.user if is_known(request.user) else _guest(request, progress))
+    return _file(request, progress, _guest(request, progress))
 
 
 def _send_with_code(request: HttpRequest, progress: Progress) -> HttpResponse:
@@ -160,10 +165,11 @@ def _guest(request: HttpRequest, progress: Progress) -> User:
     return sign_in_guest(request, display_name=draft.contact_name, agreed=bool(draft.notice_version))
 
 
-def _file(request: HttpRequest, progress: Progress, by: User) -> HttpResponse:
+def _file(request: HttpRequest, progress: Progress, by: User, said: Mapping[str, Any] | None = None) -> HttpResponse:
     try:
-        ticket = actions.file_report(progress.draft, by=by)
+        ticket = actions.file_report(progress.draft, by=by, said=said, rules=progress.rules)
     except actions.ReportIncomplete as incomplete:
+        write(progress.draft, **(said or {}))
         messages.warning(request, incomplete.sentence)
         return redirect(progress.next_address())
     if ticket.reporter_id == by.pk:
