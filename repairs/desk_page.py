@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from repairs import actions
+from repairs.desk_visit import visit_parts
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.models import Answer, Photo, Ticket
 from repairs.parties import Party
@@ -35,7 +36,7 @@ class RailItem(NamedTuple):
     href: str
     icon: str
     word: str
-    number: int
+    number: int | None
     current: bool
     late: bool
 
@@ -49,15 +50,25 @@ class Filter(NamedTuple):
     current: bool
 
 
-def frame(desk: Desk, listings: dict[Listing, int], current: Listing | None) -> dict[str, object]:
+def frame(
+    desk: Desk, listings: dict[Listing, int], current: Listing | None, *, on_board: bool = False
+) -> dict[str, object]:
     """The left rail: whose desk it is, and how much waits in each listing."""
     items = [
         RailItem(_address(each), _ICONS[each], str(each.label), listings[each], each is current, each is Listing.LATE)
         for each in listings
     ]
+    if items:
+        word = _("Visits")
+        items.insert(-1, RailItem(reverse("repairs:board"), "calendar-days", word, None, on_board, late=False))
     name = pgettext("list", ", ").join(each.name for each in desk.organisations)
     oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
     return {"desk_name": name, "rail_items": items, "oversees": oversees}
+
+
+def ticket_address(ticket: Ticket) -> str:
+    """The staff's page of one ticket."""
+    return reverse("repairs:desk_ticket", args=[ticket.pk])
 
 
 def _address(listing: Listing, **query: object) -> str:
@@ -118,7 +129,9 @@ def _opened(
     keys = [row.pk for row in rows]
     at = keys.index(selected) + 1 if selected in keys else len(keys)
     follows = keys[at] if at < len(keys) else None
-    return ticket_parts(ticket, desk.user, next_url=_address(listing, **kept, selected=follows))
+    stays = _address(listing, **kept, selected=selected)
+    parts = ticket_parts(ticket, desk.user, next_url=_address(listing, **kept, selected=follows))
+    return parts | visit_parts(ticket, desk.user, stays)
 
 
 # ---------------------------------------------------------------- one ticket
@@ -126,7 +139,7 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
     """The staff's page of one ticket; `bound` is the form that has to be shown again."""
     desk = Desk(user)
     rail = frame(desk, desk.tally(Listing.NEW).listings if desk.organisations else {}, None)
-    parts = ticket_parts(ticket, user, bound)
+    parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
     return rail | parts | {"parts": parts, "lines": timeline(ticket, user)}
 
 

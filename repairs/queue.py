@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
-from repairs.models import Photo, Scope, Ticket
+from repairs.models import Booking, Photo, Scope, Ticket
 from repairs.models.ticket import TicketQuerySet
 from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, State, Urgency
 
@@ -206,8 +206,17 @@ _SHOWN = (
 
 
 def for_desk(rows: TicketQuerySet) -> TicketQuerySet:
-    """With everything a row shows, the number of photos too."""
+    """With everything a row shows, the number of photos and the agreed time too."""
     photos = Photo.objects.filter(ticket=OuterRef("pk"), event__isnull=False).order_by().values("ticket")
     counted = photos.annotate(count=Count("pk")).values("count")
     beside = ("repair_type", "estate", "building", "entrance", "dwelling", "assignee", "organisation")
-    return rows.select_related(*beside).only(*_SHOWN).annotate(photo_count=Coalesce(Subquery(counted), 0))
+    visits = Booking.objects.live().filter(ticket=OuterRef("pk"))
+    return (
+        rows.select_related(*beside)
+        .only(*_SHOWN)
+        .annotate(
+            photo_count=Coalesce(Subquery(counted), 0),
+            visit_starts=Subquery(visits.values("starts_at")[:1]),
+            visit_ends=Subquery(visits.values("ends_at")[:1]),
+        )
+    )

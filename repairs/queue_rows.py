@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from repairs.models import Ticket
 from repairs.spans import Due, due
 from repairs.timeline import status_word
+from repairs.times import stretch
 from repairs.workflow import Channel, State, Urgency
 
 URGENCY_TONES = {Urgency.DANGER: "rose", Urgency.URGENT: "rose"}
@@ -93,4 +94,7 @@ def _about(ticket: Ticket) -> list[str]:
         parts.append(ngettext("%(count)d photo", "%(count)d photos", photos) % {"count": photos})
     if ticket.times_reopened:
         parts.append(_("opened again"))
+    starts, ends = getattr(ticket, "visit_starts", None), getattr(ticket, "visit_ends", None)
+    if starts and ends:
+        parts.append(_("agreed %(visit)s") % {"visit": stretch(starts, ends)})
     return parts

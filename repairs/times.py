@@ -1,6 +1,6 @@
 """Moments as people say them, in the active language and Shanghai's time."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -46,3 +46,14 @@ def visit_words(span: str | None) -> str:
         return ""
     starts, _slash, ends = span.partition("/")
     return window(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+
+
+def day_words(day: date) -> str:
+    """周三 11月25日"""
+    form = pgettext("date format", "D, M j")
+    return date_format(day, form)
+
+
+def hours(starts: datetime, ends: datetime) -> str:
+    """14:00–16:00"""
+    return f"{timezone.localtime(starts):%H:%M}–{timezone.localtime(ends):%H:%M}"

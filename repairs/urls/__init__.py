@@ -1,6 +1,6 @@
 """Addresses of the repairs room: the resident's pages, the report, the desk and the worker's pages."""
 
-from . import desk, report, resident
+from . import board, desk, report, resident
 
 app_name = "repairs"
-urlpatterns = [*resident.urlpatterns, *report.urlpatterns, *desk.urlpatterns]
+urlpatterns = [*resident.urlpatterns, *report.urlpatterns, *board.urlpatterns, *desk.urlpatterns]

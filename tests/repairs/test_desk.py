@@ -190,9 +190,9 @@ def test_the_list_of_workers_says_who_is_free(town: Town) -> None:
 @pytest.mark.parametrize(
     ("state", "buttons"),
     [
-        ("ticket", {"acknowledge", "decline", "internal-note", "comment"}),
-        ("acknowledged", {"assign", "decline", "internal-note", "comment"}),
-        ("assigned", {"assign", "hand-back", "arrive", "decline", "internal-note", "comment"}),
+        ("ticket", {"acknowledge", "book", "decline", "internal-note", "comment"}),
+        ("acknowledged", {"assign", "book", "decline", "internal-note", "comment"}),
+        ("assigned", {"assign", "book", "hand-back", "arrive", "decline", "internal-note", "comment"}),
         ("on_site", {"finish", "internal-note", "comment"}),
         ("finished", {"internal-note", "comment"}),
     ],
