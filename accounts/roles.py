@@ -32,6 +32,7 @@ class Permission(models.TextChoices):
     CONTACT_REVEAL = "contact_reveal"
     ESTATE_OVERSEE = "estate_oversee"
     REGISTER_IMPORT = "register_import"
+    TEAM_MANAGE = "team_manage"
 
 
 _DISPATCH = frozenset(
@@ -60,7 +61,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.WORKER: frozenset(
         {Permission.TICKET_WORK, Permission.TICKET_COMMENT, Permission.TICKET_NOTE, Permission.CONTACT_REVEAL}
     ),
-    Role.MANAGER: _DISPATCH | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT},
+    Role.MANAGER: _DISPATCH | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT, Permission.TEAM_MANAGE},
     Role.STREET_OFFICER: _OVERSEE,
     Role.DISTRICT_OFFICER: _OVERSEE,
 }

@@ -18,6 +18,9 @@ from repairs.models import Booking, DayOff, Shift, Team, Window, WindowPlace
 from repairs.slots import AHEAD_DAYS
 from repairs.workdays import Calendar, calendar
 
+# 08–10, 10–12, 14–16, 16–18, Monday to Saturday: the noon rest is kept.
+DEFAULT_HOURS = [(8, 10), (10, 12), (14, 16), (16, 18)]
+DEFAULT_WEEKDAYS = range(6)
 KEPT_AFTER = datetime.timedelta(days=30)
 _ONE_SWEEP = 5000
 _log = logging.getLogger(__name__)
@@ -30,6 +33,15 @@ class Wanted(NamedTuple):
     ends_at: datetime.datetime
     places: int
     held: int
+
+
+def default_week(team: Team) -> list[Shift]:
+    """The default hours, not stored yet."""
+    return [
+        Shift(team=team, weekday=weekday, starts=datetime.time(starts), ends=datetime.time(ends))
+        for weekday in DEFAULT_WEEKDAYS
+        for starts, ends in DEFAULT_HOURS
+    ]
 
 
 def wanted_on(day: datetime.date, shifts: Iterable[Shift], held_back: int) -> list[Wanted]:
@@ -95,7 +107,7 @@ def produce(team: Team, kept: Calendar | None = None) -> list[Booking]:
     _add(team, [want for starts_at, want in wanted.items() if starts_at not in found])
     return list(
         Booking.objects.filter(pk__in=unhonoured)
-        .select_related("ticket__estate", "ticket__building")
+        .select_related("ticket__estate", "ticket__building", "place__window")
         .order_by("starts_at")
     )
 

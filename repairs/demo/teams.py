@@ -9,12 +9,9 @@ from estates.models import Organisation
 from repairs.demo.organisations import Organisations
 from repairs.demo.people import People
 from repairs.models import Category, DayOff, DispatchMode, DispatchRule, Shift, Team, Window, WindowPlace
-from repairs.windows import produce, wanted_on
+from repairs.windows import DEFAULT_HOURS, DEFAULT_WEEKDAYS, default_week, produce, wanted_on
 from repairs.workdays import Calendar, calendar
 
-# 08–10, 10–12, 14–16, 16–18: the noon rest is kept.
-HOURS = [(8, 10), (10, 12), (14, 16), (16, 18)]
-WORKED = range(6)
 _WATER = ("水电防水班", ["WAT", "DRN", "ELE", "ROF"])
 _ALL_ROUND: tuple[str, list[str]] = ("综合班", [])
 
@@ -59,15 +56,6 @@ def _split(
     return [(_ALL_ROUND, workers)]
 
 
-def default_week(team: Team) -> list[Shift]:
-    """Monday to Saturday in the four default windows, not stored yet."""
-    return [
-        Shift(team=team, weekday=weekday, starts=datetime.time(starts), ends=datetime.time(ends))
-        for weekday in WORKED
-        for starts, ends in HOURS
-    ]
-
-
 def _give_out(organisations: Organisations) -> None:
     """The demo's own centre has a dispatcher who assigns; elsewhere workers take jobs, or get them in turn."""
     DispatchRule.objects.bulk_create(
@@ -81,7 +69,7 @@ def _give_out(organisations: Organisations) -> None:
 def last_worked_day(today: datetime.date, kept: Calendar) -> datetime.date:
     """The day before today on which teams last went out."""
     day = today - datetime.timedelta(days=1)
-    while kept.weekday(day) not in WORKED:
+    while kept.weekday(day) not in DEFAULT_WEEKDAYS:
         day -= datetime.timedelta(days=1)
     return day
 
@@ -89,7 +77,7 @@ def last_worked_day(today: datetime.date, kept: Calendar) -> datetime.date:
 def windows_past(team: Team, day: datetime.date) -> list[WindowPlace]:
     """The windows of a day that is over, as they had been produced; the first place of each, earliest first."""
     first = []
-    for wanted in wanted_on(day, default_week(team)[: len(HOURS)], team.held_back):
+    for wanted in wanted_on(day, default_week(team)[: len(DEFAULT_HOURS)], team.held_back):
         window = Window.objects.create(team=team, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
         free = wanted.places - wanted.held
         places = [WindowPlace(window=window, number=n + 1, held=n >= free) for n in range(wanted.places)]

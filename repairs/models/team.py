@@ -1,5 +1,7 @@
 """Teams of an organisation, their weekly hours and days off, and how the organisation gives out its jobs."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -60,6 +62,10 @@ class DispatchRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id}: {self.mode}"
+
+    def mark(self) -> str:
+        """The row as somebody saw it: a change made from an older sight of it is refused."""
+        return f"{self.mode}:{self.open_jobs_most or ''}"
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -123,6 +129,13 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def mark(self) -> str:
+        """The team as somebody saw it, hours apart: a change made from an older sight of it is refused."""
+        trades = sorted(self.trades.values_list("pk", flat=True))
+        members = sorted(self.members.values_list("pk", flat=True))
+        parts = [self.name, self.held_back, self.active, trades, members]
+        return sha256(repr(parts).encode()).hexdigest()[:16]
+
 
 def _minutes(field: str) -> models.Expression:
     """A time of the week in minutes since Monday, so that one range compares weekday and time together."""
@@ -178,7 +191,16 @@ class Shift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+        return f"{self.get_weekday_display()} {self.hours}"
+
+    @property
+    def hours(self) -> str:
+        """08:00–10:00"""
+        return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+
+    def mark(self) -> str:
+        """The row as somebody saw it: a change made from an older sight of it is refused."""
+        return f"{self.hours} {self.capacity}"
 
 
 class DayOff(models.Model):
