@@ -96,6 +96,13 @@ def _refused(ticket: Ticket, event: TicketEvent) -> str:
     }
 
 
+def _expired(ticket: Ticket, event: TicketEvent) -> str:
+    return _(
+        "Not everybody who has to open a door answered in time; the visit at %(when)s is off. Please choose another"
+        " time, or call %(phone)s."
+    ) % {"when": visit_words(event.changes["visit"][0]), "phone": ticket.organisation.phone}
+
+
 def _reminded(ticket: Ticket, event: TicketEvent) -> str:
     return _("The worker comes %(when)s. Can't be there? Move it now on the ticket's page.") % {"when": _agreed(event)}
 
@@ -132,6 +139,7 @@ _SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "unbook": _unbooked,
     "agree": _all_agreed,
     "refuse": _refused,
+    "expire": _expired,
     "remind": _reminded,
     "set_out": _set_out,
     "miss": _missed,
@@ -161,13 +169,17 @@ def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
     return Message.objects.bulk_create(messages)
 
 
+# Given up, or the report itself taken back.
+_OFF = gettext_lazy("The visit for a repair in your stair is off; you need not be at home.")
 _TO_HOUSEHOLDS: dict[str, StrPromise] = {
     "book": gettext_lazy(
         "For a repair in your stair your door has to be opened too: %(when)s. Can you? Please answer."
     ),
     "rebook": gettext_lazy("The visit for a repair in your stair moves to %(when)s. Can you? Please answer."),
-    "unbook": gettext_lazy("The visit for a repair in your stair is off; you need not be at home."),
     "refuse": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "expire": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "nobody_came": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
+    "miss": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
     "remind": gettext_lazy("The worker comes %(when)s and your door has to be opened too."),
 }
 
@@ -182,7 +194,7 @@ def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
     for person in people.exclude(pk=event.ticket.reporter_id):
         with translation.override(person.language):
             when = window(booking.starts_at, booking.ends_at)
-            text = str(_TO_HOUSEHOLDS[event.verb]) % {"when": when}
+            text = str(_TO_HOUSEHOLDS.get(event.verb, _OFF)) % {"when": when}
         told.append(
             Message(
                 event=event,

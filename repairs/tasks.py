@@ -1,18 +1,22 @@
 """Work for later, claimed by the worker (`manage.py procrastinate worker`)."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import time, timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from repairs import actions, photos, windows
 from repairs.messages import deliver_next
-from repairs.models import DispatchMode, Photo, ReportDraft, Ticket
+from repairs.models import Booking, BookingState, DispatchMode, Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
+from repairs.models.visit import midnight_after
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import State
 
 _ONE_RUN = 500
+REMINDED_FROM = time(18)
+MISSED_AFTER = timedelta(minutes=30)
 
 
 @app.task(name="repairs.tasks.deliver_messages")
@@ -70,6 +74,47 @@ def _give(ticket: int) -> None:
         actions.give_in_turn(ticket)
     except (actions.TicketMoved, actions.MoveRefused):
         return  # somebody gave it, or gave that person another job, in this very moment; the next sweep looks again
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="remind_of_visits")
+def remind_of_visits(timestamp: int) -> None:
+    """From 18:00 on: everybody whose door is to be opened tomorrow. Looked at again, so that no restart loses it."""
+    now = timezone.localtime()
+    evening = now.replace(hour=REMINDED_FROM.hour, minute=0, second=0, microsecond=0)
+    if now < evening:
+        return
+    midnight = midnight_after(now)
+    tomorrow = Booking.objects.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1))
+    # Whoever chose tomorrow this very evening knows it.
+    _each(tomorrow.filter(state=BookingState.BOOKED, reminded_at=None, made_at__lt=evening), actions.remind)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="notice_missed_visits")
+def notice_missed_visits(timestamp: int) -> None:
+    """Half an hour after its end nobody was there: the resident hears it and gets the next times."""
+    over = Booking.objects.filter(state=BookingState.BOOKED, ends_at__lt=timezone.now() - MISSED_AFTER)
+    _each(over, actions.miss)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="give_up_unanswered_visits")
+def give_up_unanswered_visits(timestamp: int) -> None:
+    """Households that did not all answer in time: the place goes back; `Booking.answer_by` says when that is."""
+    now = timezone.now()
+    asked = Booking.objects.filter(state=BookingState.ASKED)
+    _each([booking for booking in asked if booking.answer_by <= now], actions.expire)
+
+
+def _each(bookings: Iterable[Booking], verb: Callable[[Ticket], object]) -> None:
+    """The verb on the ticket of each; two runs at once are told apart by the verb, never by this list."""
+    keys = [booking.ticket_id for booking in bookings][:_ONE_RUN]
+    for ticket in Ticket.objects.filter(pk__in=keys).for_page():
+        try:
+            verb(ticket)
+        except (actions.TicketMoved, actions.MoveRefused):
+            continue  # somebody was there first
 
 
 @app.periodic(cron="17 3 * * *")

@@ -1,7 +1,8 @@
 """The timeline as it is read: the same events for both sides, less internal notes, with people masked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -10,8 +11,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 from accounts.masks import mask_name
 from accounts.models import User
 from repairs.actions import works_on
-from repairs.models import Photo, Ticket, TicketEvent, VisitWish
-from repairs.times import lately, moment, visit_words
+from repairs.models import Booking, Photo, Ticket, TicketEvent, VisitWish
+from repairs.times import lately, moment, stretch, visit_words
 from repairs.workflow import State
 
 TITLES = {
@@ -27,6 +28,7 @@ TITLES = {
     "wish": pgettext_lazy("timeline", "Wish for the visit"),
     "agree": pgettext_lazy("timeline", "A household agreed to the visit"),
     "refuse": pgettext_lazy("timeline", "A household can't at that time"),
+    "expire": pgettext_lazy("timeline", "Visit given up: not everybody answered"),
     "remind": pgettext_lazy("timeline", "Reminded of the visit"),
     "set_out": pgettext_lazy("timeline", "Worker on the way"),
     "miss": pgettext_lazy("timeline", "Nobody came at the agreed time"),
@@ -139,8 +141,8 @@ class Row(NamedTuple):
     said: str
 
 
-def listed(tickets: Iterable[Ticket]) -> list[Row]:
-    """`tickets` (read with `for_list()`) as rows."""
+def listed(tickets: Iterable[Ticket], visits: Mapping[int, Booking] = MappingProxyType({})) -> list[Row]:
+    """`tickets` (read with `for_list()`) as rows, with the agreed times by the ticket's key."""
     return [
         Row(
             pk=ticket.pk,
@@ -150,15 +152,15 @@ def listed(tickets: Iterable[Ticket]) -> list[Row]:
             icon=ticket.repair_type.category.icon,
             place=ticket.place.full,
             public_place=ticket.place.public,
-            state=ticket.state,
+            state=visits[ticket.pk].state if ticket.pk in visits else ticket.state,
             closure=ticket.closure,
-            word=status_word(ticket),
+            word=str(visits[ticket.pk].get_state_display()) if ticket.pk in visits else status_word(ticket),
             filed=lately(ticket.filed_at),
             version=ticket.version,
             organisation=ticket.organisation.name,
             phone=ticket.organisation.phone,
             overdue=ticket.is_overdue,
-            said=_said(ticket),
+            said=_said(ticket, visits.get(ticket.pk)),
         )
         for ticket in tickets
     ]
@@ -169,8 +171,11 @@ def status_word(ticket: Ticket) -> str:
     return str(ticket.get_closure_display() if ticket.closure else ticket.get_state_display())
 
 
-def _said(ticket: Ticket) -> str:
+def _said(ticket: Ticket, visit: Booking | None) -> str:
     """One line under the headline: who comes and by when."""
+    if visit is not None and not visit.is_over:
+        who = ticket.assignee.display_name if ticket.assignee else ticket.organisation.name
+        return _("%(who)s comes %(when)s") % {"who": who, "when": stretch(visit.starts_at, visit.ends_at)}
     if ticket.state == State.FINISHED and ticket.finished_at:
         return _("Repaired %(when)s. Please look whether it is really fixed.") % {"when": lately(ticket.finished_at)}
     if ticket.assignee and ticket.is_open:

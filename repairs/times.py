@@ -35,6 +35,20 @@ def stretch(starts: datetime, ends: datetime) -> str:
     return f"{lately(starts)}–{timezone.localtime(ends):%H:%M}"
 
 
+def day(at: datetime) -> str:
+    """The day of a moment as a heading: 明天 11月25日 星期三."""
+    local = timezone.localtime(at)
+    near = {0: pgettext("day", "Today"), 1: pgettext("day", "Tomorrow")}
+    date = date_format(local, pgettext("date format", "l, F j"))
+    said = near.get((local.date() - timezone.localdate()).days)
+    return pgettext("day", "%(near)s, %(date)s") % {"near": said, "date": date} if said else date
+
+
+def hours(starts: datetime, ends: datetime) -> str:
+    """Two times of one day: 14:00–16:00."""
+    return f"{timezone.localtime(starts):%H:%M}–{timezone.localtime(ends):%H:%M}"
+
+
 def window(starts: datetime, ends: datetime) -> str:
     """A window that is read later too (messages, the timeline): 11月25日 14:00–16:00."""
     return f"{moment(starts)}–{timezone.localtime(ends):%H:%M}"

@@ -113,6 +113,7 @@ MOVES: dict[str, Move] = {
     "wish": Move(BEFORE_VISIT, None, Actor.REPORTER, tells_reporter=False),
     "agree": Move(BEFORE_VISIT, None, Actor.HOUSEHOLD, Permission.TICKET_ASSIGN),
     "refuse": Move(BEFORE_VISIT, None, Actor.HOUSEHOLD, Permission.TICKET_ASSIGN),
+    "expire": Move(BEFORE_VISIT, None, Actor.CLOCK),
     "remind": Move(BEFORE_VISIT, None, Actor.CLOCK),
     "set_out": Move(frozenset({State.ASSIGNED}), None, Actor.ASSIGNEE, Permission.TICKET_WORK),
     "miss": Move(BEFORE_VISIT, None, Actor.CLOCK),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from repairs.messages import tell_households
 from repairs.models import BookingState, Photo, RepairType, Ticket, TicketEvent
 from repairs.promises import promise
 from repairs.workflow import MOVES
@@ -52,7 +53,9 @@ def finish(ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str) -> T
 def _close(ticket: Ticket, verb: str, *, by: User | None, note: str = "") -> TicketEvent:
     closure = MOVES[verb].closure
     event = move(ticket, verb, by=by, note=note, closure=closure, closed_at=timezone.now(), due_at=None)
-    end_booking(ticket, BookingState.CANCELLED)
+    booking = end_booking(ticket, BookingState.CANCELLED)
+    if booking is not None:
+        tell_households(event, booking)
     return event
 
 

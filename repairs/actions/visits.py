@@ -114,6 +114,9 @@ def _give_up(ticket: Ticket, seen: int, state: BookingState) -> Booking:
     old = end_booking(ticket, state)
     if old is None or old.pk != seen:
         raise TicketMoved(ticket)
+    if old.is_over:
+        # Moving it afterwards would hide that nobody came.
+        raise MoveRefused(_("That time is over. If nobody came, please say so on the ticket's page."))
     return old
 
 
@@ -206,14 +209,31 @@ def miss(ticket: Ticket) -> TicketEvent:
 
 def _not_kept(ticket: Ticket, verb: str, by: User | None, note: str) -> TicketEvent:
     booking = Booking.objects.live().filter(ticket=ticket).first()
-    if booking is None:
+    # A time not everybody has agreed to binds nobody.
+    if booking is None or booking.state != BookingState.BOOKED:
         raise TicketMoved(ticket)
-    if booking.ends_at > timezone.now():
+    if not booking.is_over:
         raise MoveRefused(_("The agreed time is not over yet. Please call if it is urgent."))
-    if end_booking(ticket, BookingState.NOBODY_CAME) is None:
+    ended = end_booking(ticket, BookingState.NOBODY_CAME)
+    if ended is None or ended.pk != booking.pk:
+        # Moved in this very moment: the new time is not the one that was missed.
         raise TicketMoved(ticket)
     visit = (span_of(booking), None)
-    return move(ticket, verb, by=by, note=note, visit=visit, times_nobody_came=ticket.times_nobody_came + 1)
+    event = move(ticket, verb, by=by, note=note, visit=visit, times_nobody_came=ticket.times_nobody_came + 1)
+    tell_households(event, booking)
+    return event
+
+
+@transaction.atomic
+def expire(ticket: Ticket) -> TicketEvent:
+    """Not every household answered in time: the place goes back, all are told. Done by the clock."""
+    asked = Booking.objects.select_for_update().filter(ticket=ticket, state=BookingState.ASKED).first()
+    if asked is None or asked.answer_by > timezone.now():
+        raise TicketMoved(ticket)
+    end_booking(ticket, BookingState.CANCELLED)
+    event = move(ticket, "expire", by=None, visit=(span_of(asked), None))
+    tell_households(event, asked)
+    return event
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 A place is a row. That two bookings never hold the same one is a unique index, not a count somebody did beforehand.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
@@ -28,6 +29,10 @@ def midnight_after(moment: datetime) -> datetime:
     """The end of the day of `moment` in Shanghai: windows before it no longer hold anything back."""
     day: date = timezone.localtime(moment).date() + timedelta(days=1)
     return datetime.combine(day, time(), timezone.get_current_timezone())
+
+
+# A place is not kept for long for somebody who doesn't answer.
+_ANSWER_WITHIN, _ANSWERED_BEFORE = timedelta(hours=24), timedelta(hours=12)
 
 
 class BookingState(models.TextChoices):
@@ -119,6 +124,11 @@ class WindowPlace(models.Model):
 class BookingQuerySet(models.QuerySet["Booking"]):
     """Bookings by whether they still bind anybody."""
 
+    def standing(self, tickets: Iterable[Ticket]) -> "dict[int, Booking]":
+        """The live booking of each of `tickets` that has one, by the ticket's key; one query."""
+        keys = [ticket.pk for ticket in tickets]
+        return {booking.ticket_id: booking for booking in self.live().filter(ticket__in=keys)}
+
     def live(self) -> "BookingQuerySet":
         """Those that stand, or wait until all agree."""
         return self.filter(state__in=LIVE)
@@ -188,6 +198,20 @@ class Booking(models.Model):
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.state}"
 
+    @property
+    def answer_by(self) -> datetime:
+        """Until when the households asked have time: a day, or up to twelve hours before the visit if that is sooner.
+
+        A visit asked for at short notice leaves them half of the time that is left.
+        """
+        halfway = self.made_at + (self.starts_at - self.made_at) / 2
+        return min(self.made_at + _ANSWER_WITHIN, max(self.starts_at - _ANSWERED_BEFORE, halfway))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the agreed time has passed."""
+        return self.ends_at <= timezone.now()
+
 
 class BookingConsentQuerySet(models.QuerySet["BookingConsent"]):
     """Households asked for a booking."""
@@ -198,6 +222,20 @@ class BookingConsentQuerySet(models.QuerySet["BookingConsent"]):
             return self.none()
         lives = Residence.objects.current(timezone.localdate()).filter(person=user, dwelling=OuterRef("dwelling"))
         return self.filter(Exists(lives))
+
+    def coming(self, now: datetime) -> "BookingConsentQuerySet":
+        """Of visits that still stand or wait and are not over."""
+        return self.filter(booking__state__in=LIVE, booking__ends_at__gt=now)
+
+    def for_page(self) -> "BookingConsentQuerySet":
+        """With what the household's page shows, in one query."""
+        return self.select_related(
+            "booking__ticket__repair_type",
+            "booking__ticket__organisation",
+            "booking__ticket__building",
+            "booking__ticket__entrance",
+            "booking__ticket__dwelling__entrance__building",
+        )
 
     def waiting(self) -> "BookingConsentQuerySet":
         """Not answered yet, for a booking that still waits."""

@@ -34,6 +34,7 @@ ENTITLED = {
     "wish": {"chen"},
     "agree": DESK,
     "refuse": DESK,
+    "expire": set(),
     "remind": set(),
     "set_out": DESK | {"wang"},
     "miss": set(),
