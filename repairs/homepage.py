@@ -10,8 +10,9 @@ from estates import access
 from estates.duty import Duty, duty_organisation
 from estates.models import Estate, Residence
 from estates.places import Place, place_of
-from repairs.models import Message, Scope, Ticket
+from repairs.models import Booking, BookingConsent, ConsentAnswer, Message, Scope, Ticket
 from repairs.timeline import listed
+from repairs.visit_page import doors
 
 SHOWN = 3
 _SHARED = (Scope.ENTRANCE, Scope.BUILDING, Scope.ESTATE)
@@ -62,12 +63,19 @@ def contents(user: User | AnonymousUser) -> dict[str, object]:
     return {
         "place": place,
         "duty": duty_organisation(place, timezone.localdate()) if place else None,
-        "tickets": listed(mine[:SHOWN]),
+        "tickets": listed(mine[:SHOWN], Booking.objects.standing(mine[:SHOWN])),
         "has_more": len(mine) > SHOWN,
         "reported_any": bool(mine) or own.exists(),
+        "doors": doors(_doors(user)),
         "shared": listed(_shared(place.estate, user)) if place else [],
         "unread": Message.objects.visible_to(user).unread().count(),
     }
+
+
+def _doors(user: User) -> list[BookingConsent]:
+    """Visits at a neighbour's for which one's own door has to be opened, soonest first."""
+    asked = BookingConsent.objects.visible_to(user).coming(timezone.now())
+    return list(asked.exclude(answer=ConsentAnswer.REFUSED).for_page().order_by("booking__starts_at", "pk")[:SHOWN])
 
 
 def _shared(estate: Estate, user: User) -> list[Ticket]:

@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from repairs.models import Ticket
+from repairs.models import Booking, BookingState, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
-from repairs.times import lately
+from repairs.times import lately, stretch
 from repairs.workflow import Closure, State
 
 
-def next_step(ticket: Ticket) -> str:
-    """One or two sentences in the reader's language."""
+def next_step(ticket: Ticket, visit: Booking | None = None) -> str:
+    """One or two sentences in the reader's language; `visit` is the agreed time, if there is one."""
     if ticket.state == State.CLOSED:
         return _closed(ticket)
     words = {
@@ -27,6 +27,9 @@ def next_step(ticket: Ticket) -> str:
             )
             % words
         )
+    if visit is not None and not visit.is_over:
+        words["when"] = stretch(visit.starts_at, visit.ends_at)
+        return _visited(ticket, visit) % words
     if ticket.is_overdue:
         return _late(ticket) % words
     return _on_time(ticket) % words
@@ -40,6 +43,14 @@ def _on_time(ticket: Ticket) -> str:
     if ticket.state == State.ASSIGNED:
         return _("%(worker)s will come to you. Promised to be repaired by %(by)s.")
     return _("%(worker)s is on site. When it is done, we ask you whether it is really fixed.")
+
+
+def _visited(ticket: Ticket, visit: Booking) -> str:
+    if visit.state == BookingState.ASKED:
+        return _("%(when)s is kept for the visit. It stands as soon as everybody has agreed.")
+    if ticket.assignee:
+        return _("%(worker)s comes to you %(when)s. Please be at home.")
+    return _("Somebody from %(organisation)s comes to you %(when)s. Please be at home.")
 
 
 def _late(ticket: Ticket) -> str:

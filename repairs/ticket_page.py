@@ -9,6 +9,7 @@ from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
 from repairs.models import Ticket
 from repairs.next_step import next_step
 from repairs.timeline import listed, timeline
+from repairs.visit_page import last_booking, live, visit_parts
 
 # By name: the move that asks for it.
 _FORMS: dict[str, tuple[str, type[BaseForm]]] = {
@@ -22,14 +23,17 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     """The context of `repairs/ticket.html`; `bound` holds a form that came back with errors, by name."""
     moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
     fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
+    last = last_booking(ticket)
+    visit = live(last)
     return {
-        "ticket": listed([ticket])[0],
-        "next_step": next_step(ticket),
+        "ticket": listed([ticket], {ticket.pk: visit} if visit else {})[0],
+        "next_step": next_step(ticket, visit),
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
         "moves": moves,
         "forms": fresh | bound,
         "opened": next(iter(bound), ""),
+        **visit_parts(ticket, last),
     }
 
 

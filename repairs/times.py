@@ -44,11 +44,6 @@ def day(at: datetime) -> str:
     return pgettext("day", "%(near)s, %(date)s") % {"near": said, "date": date} if said else date
 
 
-def hours(starts: datetime, ends: datetime) -> str:
-    """Two times of one day: 14:00–16:00."""
-    return f"{timezone.localtime(starts):%H:%M}–{timezone.localtime(ends):%H:%M}"
-
-
 def window(starts: datetime, ends: datetime) -> str:
     """A window that is read later too (messages, the timeline): 11月25日 14:00–16:00."""
     return f"{moment(starts)}–{timezone.localtime(ends):%H:%M}"

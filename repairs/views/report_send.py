@@ -31,9 +31,12 @@ from repairs.report_steps import Progress
 from repairs.times import lately
 from repairs.triage import judge
 from repairs.views.report_frame import PLACE, TYPE, WHO, correct, page, sending, step, to_correct, to_ticket
+from repairs.visit_page import choosing, is_offered, last_booking, live
 
 NEEDS = {PLACE, TYPE}
 REPORT = LoginCode.Purpose.REPORT
+# Times of so many days stand on the last screen; the others are one tap away.
+FIRST_DAYS = 2
 
 
 def _who_page(request: HttpRequest, progress: Progress, form: ContactForm) -> HttpResponse:
@@ -196,9 +199,13 @@ def report_sent(request: SignedInRequest, pk: int) -> HttpResponse:
     """The number, who is responsible, what happens next and by when."""
     ticket = get_object_or_404(Ticket.objects.visible_to(request.user).for_page(), pk=pk)
     verdict = judge(ticket.repair_type, ticket.answers)
+    last = last_booking(ticket)
+    offered = is_offered(ticket) and live(last) is None and ticket.is_party(request.user)
     context = {
         "ticket": ticket,
-        "next_step": next_step(ticket),
+        "next_step": next_step(ticket, live(last)),
+        "offered": offered,
+        **(choosing(ticket, most=FIRST_DAYS) if offered else {}),
         "restore_by": lately(ticket.restore_by),
         "advice": verdict.advice,
         "card": verdict.safety_card if verdict.danger else None,

@@ -12,7 +12,8 @@ from accounts.requests import SignedInRequest
 from repairs import actions, homepage
 from repairs.drafts import drafts_of_request
 from repairs.keyset import newest_first
-from repairs.models import Message, Photo, SafetyCard, Ticket
+from repairs.message_rows import message_rows
+from repairs.models import Booking, Message, Photo, SafetyCard, Ticket
 from repairs.photos import EDGES, open_photo
 from repairs.ticket_page import ticket_page
 from repairs.timeline import listed
@@ -32,7 +33,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def my_repairs(request: SignedInRequest) -> HttpResponse:
     """Everything one resident reported, newest first."""
     page = newest_first(Ticket.objects.of_resident(request.user).for_list(), "filed_at", request.GET.get("before", ""))
-    return render(request, "repairs/my_repairs.html", {"tickets": listed(page.rows), "page": page})
+    return render(
+        request,
+        "repairs/my_repairs.html",
+        {"tickets": listed(page.rows, Booking.objects.standing(page.rows)), "page": page},
+    )
 
 
 @require_GET
@@ -51,7 +56,8 @@ def messages(request: SignedInRequest) -> HttpResponse:
     own = Message.objects.visible_to(request.user).select_related("ticket")
     page = newest_first(own, "created_at", request.GET.get("before", ""))
     actions.read_messages(request.user)
-    return render(request, "repairs/messages.html", {"page": page})
+    rows = message_rows(page.rows, request.user)
+    return render(request, "repairs/messages.html", {"page": page, "rows": rows})
 
 
 @login_not_required

@@ -16,7 +16,8 @@ from repairs.receiving import receive_photos
 from repairs.ticket_page import ticket_page
 
 
-def _mine(request: SignedInRequest, pk: int) -> Ticket:
+def mine(request: SignedInRequest, pk: int) -> Ticket:
+    """A ticket of this resident's, whatever else they may see."""
     return get_object_or_404(Ticket.objects.of_resident(request.user).for_page(), pk=pk)
 
 
@@ -25,7 +26,8 @@ def _seen(ticket: Ticket, form: SeenForm | NotFixedForm) -> Ticket:
     return ticket
 
 
-def _moved_on(request: HttpRequest) -> None:
+def moved_on(request: HttpRequest) -> None:
+    """Say that the page was out of date."""
     flash.warning(request, _("Something changed in the meantime. Here is how it stands now."))
 
 
@@ -34,7 +36,7 @@ def _press(request: SignedInRequest, ticket: Ticket, verb: Callable[[], object],
     try:
         verb()
     except actions.TicketMoved:
-        _moved_on(request)
+        moved_on(request)
     else:
         flash.success(request, thanks)
     return redirect("repairs:ticket", ticket.pk)
@@ -43,10 +45,10 @@ def _press(request: SignedInRequest, ticket: Ticket, verb: Callable[[], object],
 @require_POST
 def ticket_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     """修好了."""
-    ticket = _mine(request, pk)
+    ticket = mine(request, pk)
     form = SeenForm(request.POST)
     if not form.is_valid():
-        _moved_on(request)
+        moved_on(request)
         return redirect("repairs:ticket", pk)
     thanks = _("Thank you. The repair is closed as confirmed by you.")
     return _press(request, ticket, lambda: actions.confirm(_seen(ticket, form), by=request.user), thanks)
@@ -55,7 +57,7 @@ def ticket_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def ticket_not_fixed(request: SignedInRequest, pk: int) -> HttpResponse:
     """没有修好: opens the same ticket again."""
-    ticket = _mine(request, pk)
+    ticket = mine(request, pk)
     form = NotFixedForm(request.POST, request.FILES)
     pictures = _pictures(request, ticket, form)
     if pictures is None:
@@ -73,7 +75,7 @@ def ticket_not_fixed(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def ticket_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """The resident takes the report back."""
-    ticket = _mine(request, pk)
+    ticket = mine(request, pk)
     form = CancelForm(request.POST)
     if not form.is_valid():
         return render(request, "repairs/ticket.html", ticket_page(ticket, request.user, cancel=form), status=422)
@@ -85,7 +87,7 @@ def ticket_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def ticket_comment(request: SignedInRequest, pk: int) -> HttpResponse:
     """Words and pictures for the people who repair it."""
-    ticket = _mine(request, pk)
+    ticket = mine(request, pk)
     form = RemarkForm(request.POST, request.FILES)
     pictures = _pictures(request, ticket, form)
     if pictures is None:
