@@ -56,10 +56,8 @@ def file_report(
     else:
         rules = None
     ticket = _make_ticket(draft, by, rules)
-    event = TicketEvent.objects.create(ticket=ticket, verb="report", by=by, at=ticket.filed_at)
-    Photo.objects.filter(draft=draft, ticket__isnull=True).update(ticket=ticket, event=event, uploaded_by=by)
     draft.ticket, draft.sent_at, draft.touched_at = ticket, ticket.filed_at, ticket.filed_at
-    draft.save(update_fields=[*said, "ticket", "sent_at", "touched_at"])
+    event = _begin_story(ticket, draft, by)
     _keep_name(by, ticket)
     tell_resident(event, ticket)
     return ticket
@@ -77,6 +75,26 @@ def _lock(draft: ReportDraft) -> tuple[ReportDraft, list[ReportDraft]]:
     return by_key.pop(draft.pk), [row for row in by_key.values() if row.sent_at is not None]
 
 
+def _begin_story(ticket: Ticket, draft: ReportDraft, by: User) -> TicketEvent:
+    """The first event, the draft's photos with it, and the draft as sent: one statement, for everybody waits here."""
+    event = TicketEvent(ticket=ticket, verb="report", by=by, at=ticket.filed_at)
+    said = {name: getattr(draft, name) for name in _SAID}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH event AS (INSERT INTO repairs_ticketevent (ticket_id, verb, by_id, at, note, internal, changes)"
+            "  VALUES (%(ticket)s, %(verb)s, %(by)s, %(at)s, '', false, '{}') RETURNING id),"
+            " pictures AS (UPDATE repairs_photo SET ticket_id = %(ticket)s, event_id = (SELECT id FROM event),"
+            "  uploaded_by_id = %(by)s WHERE draft_id = %(key)s AND ticket_id IS NULL)"
+            " UPDATE repairs_reportdraft SET channel = %(channel)s, contact_name = %(contact_name)s,"
+            "  contact_phone = %(contact_phone)s, contact_agreed = %(contact_agreed)s,"
+            "  notice_version = %(notice_version)s, ticket_id = %(ticket)s, sent_at = %(at)s, touched_at = %(at)s"
+            " WHERE key = %(key)s RETURNING (SELECT id FROM event)",
+            {"ticket": ticket.pk, "verb": event.verb, "by": by.pk, "at": event.at, "key": draft.pk, **said},
+        )
+        (event.pk,) = cursor.fetchone()
+    return event
+
+
 def _keep_name(by: User, ticket: Ticket) -> None:
     """Nothing is asked twice: someone new is called from now on by the name they gave for themselves."""
     if not by.display_name and by.phone and by.phone == ticket.contact_phone:
@@ -84,6 +102,8 @@ def _keep_name(by: User, ticket: Ticket) -> None:
         by.save(update_fields=["display_name"])
 
 
+# What the last screen brings.
+_SAID = ("channel", "contact_name", "contact_phone", "contact_agreed", "notice_version")
 # Two drafts that agree in these say the same.
 _SAME = ("place", "repair_type_id", "words", "answers", "contact_phone")
 

@@ -180,7 +180,7 @@ def test_photos_cost_one_statement_however_many(town: Town) -> None:
     assert _cost(reporter, WORDS) == none
 
 
-def test_sending_without_photos_costs_eighteen_statements(town: Town) -> None:
+def test_sending_without_photos_costs_twelve_statements(town: Town) -> None:
     reporter = _reporter(town, "chen")
     reporter.client.get("/")
     fields = {"contact_name": "陈", "contact_phone": town.chen.phone, "agreed": "on"}
@@ -189,5 +189,5 @@ def test_sending_without_photos_costs_eighteen_statements(town: Town) -> None:
         reporter.press("report_send", **fields)
 
     assert Ticket.objects.count() == 1
-    # Five to know who sends what and to keep the name; thirteen in the transaction that makes the ticket.
-    assert counted == [18]
+    # Four to know who sends what; eight in the transaction that makes the ticket.
+    assert counted == [12]
