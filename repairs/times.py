@@ -60,7 +60,8 @@ def visit_words(span: str | None) -> str:
 def day_words(day: date) -> str:
     """周三 11月25日"""
     form = pgettext("date format", "D, M j")
-    return date_format(day, form)
+    # Django knows the long weekday only; on a calendar people write 周三.
+    return date_format(day, form).replace("星期", "周")
 
 
 def hours(starts: datetime, ends: datetime) -> str:

@@ -131,6 +131,7 @@
     button.hidden = false;
     button.addEventListener("click", () => keys.showModal());
   }
-  // Back on the job that was just moved.
-  if (/^#t\d+$/.test(location.hash)) document.querySelector(`${location.hash} a`)?.focus();
+  // Back on the job that was just moved; going to the fragment takes the focus away first.
+  const home = /^#t\d+$/.test(location.hash) && document.querySelector(`${location.hash} a`);
+  if (home) window.addEventListener("load", () => window.setTimeout(() => home.focus(), 50));
 })();
