@@ -4,12 +4,26 @@ import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from repairs.models import ContactView, Message, ReportDraft, Ticket, TicketEvent
+from repairs.models import (
+    Booking,
+    ContactView,
+    DayOverride,
+    Message,
+    ReportDraft,
+    Shift,
+    Team,
+    Ticket,
+    TicketEvent,
+    Window,
+)
+from repairs.tasks import renew_windows
 from tests.clients import signed_in
 from tests.town import Town
 
-READ_ONLY = [Ticket, TicketEvent, Message, ContactView, ReportDraft]
+READ_ONLY = [Ticket, TicketEvent, Message, ContactView, ReportDraft, Team, Shift, Window, Booking]
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "estates", "repairs"}]
 
 
@@ -30,7 +44,8 @@ def test_every_list_and_every_row_opens(town: Town, model: type[Model]) -> None:
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
 def test_what_verbs_write_cannot_be_written_here(town: Town, model: type[Model]) -> None:
-    town.finished()
+    town.team()
+    town.booked()
     client = signed_in(town.admin)
     row = model._default_manager.order_by("pk").first()
     before = model._default_manager.count()
@@ -55,3 +70,18 @@ def test_a_ticket_shows_its_contact_masked(town: Town) -> None:
 @pytest.mark.parametrize("name", ["chen", "lin", "manager", "street_officer", "district_officer"])
 def test_nobody_but_an_administrator_comes_in(town: Town, name: str) -> None:
     assert signed_in(getattr(town, name)).get("/admin/", follow=False).status_code in {302, 403}
+
+
+def test_a_day_declared_off_takes_its_windows_by_a_job(town: Town) -> None:
+    town.team()
+    day = next(each.starts_at for each in Window.objects.all()[10:])
+    given = {"day": f"{timezone.localdate(day)}", "works": "", "as_weekday": "", "note": "停水"}
+    jobs = ProcrastinateJob.objects.filter(task_name="repairs.tasks.renew_windows")
+    assert signed_in(town.admin).post(_url(DayOverride, "add"), given).status_code == 302
+    assert (jobs.count(), Window.objects.filter(starts_at=day).count()) == (1, 1)
+
+    renew_windows()
+    assert not Window.objects.filter(starts_at=day).exists()
+    signed_in(town.admin).post(_url(DayOverride, "delete", DayOverride.objects.get().pk), {"post": "yes"})
+    renew_windows()
+    assert (jobs.count(), Window.objects.filter(starts_at=day).count()) == (2, 1)
