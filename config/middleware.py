@@ -18,6 +18,8 @@ from config.logs import request_id
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger("anju.request")
 
+# The address of a calendar is a secret: whoever reads the log must not be able to open it.
+_SECRET_PATH = re.compile(r"(?<=^/calendar/)[\w-]+\.ics$")
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -40,7 +42,7 @@ class RequestLog:
         response["X-Request-ID"] = current
         fields = {
             "method": request.method,
-            "path": request.path,
+            "path": _SECRET_PATH.sub("***", request.path),
             "status": response.status_code,
             "ms": round((time.perf_counter() - started) * 1000),
             "user": _user_pk(request),

@@ -15,7 +15,9 @@ from accounts.roles import Permission
 from estates import access
 from repairs import actions
 from repairs.desk_visit import visit_parts
+from repairs.forms.jobs import JOB_FORMS
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
+from repairs.materials import used
 from repairs.models import Answer, Photo, Ticket
 from repairs.parties import Party
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
@@ -152,7 +154,8 @@ def ticket_parts(
     said = _answers(ticket, handles)
     verdict = judge(ticket.repair_type, {code: answer for code, _question, _words, answer in said})
     verbs = actions.moves_for(ticket, user)
-    fresh = {verb: FORMS[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in FORMS}
+    known = FORMS | JOB_FORMS
+    fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
     return {
         "ticket": ticket,
@@ -170,9 +173,10 @@ def ticket_parts(
         "goes_first": _parties(ticket.repair_type.first_responders),
         "pays": _parties(ticket.repair_type.payers),
         "moves": verbs,
+        "used": used(ticket),
         "forms": fresh | again,
         "opened": next(iter(again), ""),
-        "waiting_photos": Photo.objects.waiting(ticket, user) if "finish" in verbs else [],
+        "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
     }
 
 

@@ -6,6 +6,7 @@ from accounts.models import User
 from estates.models import Appointment
 from repairs import actions
 from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
+from repairs.materials import used
 from repairs.models import Ticket
 from repairs.next_step import next_step
 from repairs.timeline import listed, timeline
@@ -30,6 +31,7 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
         "next_step": next_step(ticket, visit),
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
+        "used": used(ticket),
         "moves": moves,
         "forms": fresh | bound,
         "opened": next(iter(bound), ""),

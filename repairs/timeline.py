@@ -112,12 +112,22 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str]) -> str:
     if "visit" in event.changes:
         before, after = (visit_words(span) for span in event.changes["visit"])
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
+    if "noted_at" in event.changes:
+        lines.insert(0, _noted(event))
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb == "acknowledge" and "restore_by" in event.changes:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
     return "\n".join(lines)
+
+
+def _noted(event: TicketEvent) -> str:
+    """When it was by the clock of the worker's phone: at the door, or where there was no network."""
+    when = {"when": lately(datetime.fromisoformat(event.changes["noted_at"]))}
+    if event.verb == "nobody_home":
+        return _("At the door %(when)s.") % when
+    return _("Entered on the phone %(when)s, sent later.") % when
 
 
 class Row(NamedTuple):

@@ -1,5 +1,6 @@
 """The verbs: the only code that writes a ticket's state, each with its timeline event in one transaction."""
 
+from .calendars import make_calendar, revoke_calendar
 from .contact import adopt_guest, may_reveal, read_messages, reveal_contact, works_on
 from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
@@ -15,7 +16,7 @@ from .moves import (
     lapse,
     not_fixed,
 )
-from .moving import MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for
+from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for, was_done
 from .visits import (
     WindowTaken,
     agree,
@@ -33,6 +34,7 @@ from .visits import (
 )
 
 __all__ = [
+    "Entry",
     "MoveRefused",
     "ReportIncomplete",
     "TicketMoved",
@@ -56,6 +58,7 @@ __all__ = [
     "hand_back",
     "internal_note",
     "lapse",
+    "make_calendar",
     "may",
     "may_reveal",
     "miss",
@@ -68,10 +71,12 @@ __all__ = [
     "refuse",
     "remind",
     "reveal_contact",
+    "revoke_calendar",
     "rotate",
     "set_out",
     "take",
     "unbook",
+    "was_done",
     "wish",
     "works_on",
 ]

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from repairs.messages import tell_households
-from repairs.models import BookingState, Photo, RepairType, Ticket, TicketEvent
+from repairs.models import BookingState, Material, Photo, RepairType, Ticket, TicketEvent
 from repairs.promises import promise
 from repairs.workflow import MOVES
 
 from .dispatch import ask_whose_turn
-from .moving import end_booking, move
+from .moving import Entry, end_booking, move
 
 
 @transaction.atomic
@@ -37,16 +37,34 @@ def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: s
 
 
 @transaction.atomic
-def arrive(ticket: Ticket, *, by: User) -> TicketEvent:
+def arrive(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
     """The worker is at the door; an agreed time is kept with that."""
-    event = move(ticket, "arrive", by=by, arrived_at=timezone.now())
+    event = move(ticket, "arrive", by=by, entry=entry, arrived_at=timezone.now())
     end_booking(ticket, BookingState.KEPT)
     return event
 
 
-def finish(ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str) -> TicketEvent:
-    """The work is done, with at least one after-photo; only the resident can say that it is fixed."""
-    return move(ticket, "finish", by=by, note=note, photos=photos, finished_at=timezone.now(), due_at=None)
+@transaction.atomic
+def finish(
+    ticket: Ticket,
+    *,
+    by: User,
+    photos: Iterable[Photo],
+    note: str,
+    materials: Iterable[Material] = (),
+    entry: Entry | None = None,
+) -> TicketEvent:
+    """The work is done, with at least one after-photo; only the resident can say that it is fixed.
+
+    `materials` are lines not yet stored: what was used up, how much, at what price.
+    """
+    now = timezone.now()
+    event = move(ticket, "finish", by=by, note=note, photos=photos, entry=entry, finished_at=now, due_at=None)
+    lines = list(materials)
+    for line in lines:
+        line.ticket, line.event = ticket, event
+    Material.objects.bulk_create(lines)
+    return event
 
 
 @transaction.atomic

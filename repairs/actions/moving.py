@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -48,6 +49,22 @@ class TicketMoved(Exception):
 
 # The agreed time before and after, each as "start/end" or None.
 Visit = tuple[str | None, str | None] | None
+
+
+class Entry(NamedTuple):
+    """One press on a phone: the key the phone made for it, and when it was made, if that was not just now."""
+
+    key: UUID | None = None
+    noted_at: datetime | None = None
+
+
+def was_done(ticket: Ticket, verb: str, *, by: User, key: UUID) -> bool:
+    """Whether that very press of `by` stands in the timeline already."""
+    return TicketEvent.objects.filter(ticket=ticket, verb=verb, by=by, key=key).exists()
+
+
+def _noted(entry: Entry | None) -> dict[str, str]:
+    return {"noted_at": entry.noted_at.isoformat()} if entry and entry.noted_at else {}
 
 
 def _legal(ticket: Ticket, move: Move) -> bool:
@@ -146,11 +163,12 @@ def move(
     note: str = "",
     photos: Iterable[Photo] = (),
     visit: Visit = None,
+    entry: Entry | None = None,
     **changes: Any,
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
-    `visit` is told with the event: the agreed times before and after.
+    `visit` is told with the event: the agreed times before and after. An `entry` is done once.
     """
     pictures = list(photos)
     row = _check(ticket, verb, by, note, pictures)
@@ -158,6 +176,8 @@ def move(
         changes |= {"state": row.ends}
     before = {name: getattr(ticket, name) for name in changes}
     _write(ticket, row, changes)
+    if entry and entry.key and by and was_done(ticket, verb, by=by, key=entry.key):
+        raise TicketMoved(ticket)  # looked at under the ticket's row lock: the same entry sent twice at once
     event = TicketEvent.objects.create(
         ticket=ticket,
         verb=verb,
@@ -165,7 +185,8 @@ def move(
         at=timezone.now(),
         note=note.strip(),
         internal=row.internal,
-        changes=told(before, changes) | ({"visit": list(visit)} if visit else {}),
+        key=entry.key if entry else None,
+        changes=told(before, changes) | ({"visit": list(visit)} if visit else {}) | _noted(entry),
     )
     _attach(pictures, event)
     if row.tells_reporter:

@@ -26,7 +26,7 @@ from repairs.models import (
 )
 from repairs.slots import NOTICE, Slot, broke, next_slots, take_place
 
-from .moving import MoveRefused, TicketMoved, end_booking, move
+from .moving import Entry, MoveRefused, TicketMoved, end_booking, move
 
 
 class WindowTaken(MoveRefused):
@@ -162,16 +162,18 @@ def _answer(consent: BookingConsent, answer: ConsentAnswer, by: User) -> Booking
 
 
 @transaction.atomic
-def set_out(ticket: Ticket, *, by: User) -> TicketEvent:
+def set_out(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
     """The worker is on the way; the resident is told."""
     now = timezone.now()
     Booking.objects.live().filter(ticket=ticket, set_out_at__isnull=True).update(set_out_at=now, set_out_by=by)
-    return move(ticket, "set_out", by=by)
+    return move(ticket, "set_out", by=by, entry=entry)
 
 
 @transaction.atomic
-def nobody_home(ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str = "") -> TicketEvent:
-    """家里没人: the worker stood at the door, with a photo of it; a new time has to be agreed."""
+def nobody_home(
+    ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str = "", entry: Entry | None = None
+) -> TicketEvent:
+    """家里没人: the worker stood at the door, with a photo of it and the time; a new time has to be agreed."""
     # The times of the worker's coming are told by the events; the ticket waits for a visit again.
     event = move(
         ticket,
@@ -179,6 +181,7 @@ def nobody_home(ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str 
         by=by,
         note=note,
         photos=photos,
+        entry=entry,
         arrived_at=None,
         times_nobody_home=ticket.times_nobody_home + 1,
     )

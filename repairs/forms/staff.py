@@ -122,12 +122,6 @@ class AssignForm(VerbForm):
         cast(WorkerField, self.fields["worker"]).offer(ticket)
 
 
-class ArriveForm(VerbForm):
-    """I'm here."""
-
-    verb = "arrive"
-
-
 class DeclineForm(VerbForm):
     """Not accepted, with a reason."""
 
@@ -161,19 +155,6 @@ class PhotosForm(forms.Form):
         """The files as sent; none when nothing was."""
         self.full_clean()
         return list(self.cleaned_data.get("photos") or [])
-
-
-class FinishForm(VerbForm):
-    """The work is done: photos taken afterwards, and what was done."""
-
-    verb = "finish"
-    photos = PhotosField(label=_("Photos after the repair"), required=False)
-    note = forms.CharField(
-        label=_("What was done?"),
-        max_length=WORDS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please write in a few words what was done.")},
-    )
 
 
 class CommentForm(VerbForm):
@@ -216,8 +197,6 @@ FORMS: dict[str, type[VerbForm]] = {
         AcknowledgeForm,
         AssignForm,
         HandBackForm,
-        ArriveForm,
-        FinishForm,
         DeclineForm,
         CommentForm,
         InternalNoteForm,

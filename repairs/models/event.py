@@ -55,11 +55,18 @@ class TicketEvent(models.Model):
     note = models.TextField(blank=True)
     internal = models.BooleanField(default=False)
     changes = models.JSONField(default=dict)
+    # Made by the phone for one press, so that sending it twice does it once (`actions.Entry`).
+    key = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = TicketEventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["ticket", "-id"], name="event_by_ticket")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "key"], condition=Q(key__isnull=False), name="event_of_one_press_is_written_once"
+            )
+        ]
         verbose_name = _("timeline event")
         verbose_name_plural = _("timeline events")
 

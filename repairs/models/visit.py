@@ -303,9 +303,20 @@ class Material(models.Model):
         return f"{self.name} × {self.quantity}"
 
 
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    """Addresses by who may revoke them."""
+
+    def visible_to(self, user: Visitor) -> "CalendarFeedQuerySet":
+        """One's own, and those of the teams whose work one gives out."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        return self.filter(Q(person=user) | Q(team__in=Team.objects.visible_to(user)))
+
+
 class CalendarFeed(models.Model):
     """A secret address under which a worker's or a team's visits can be subscribed to; revoked, never reused."""
 
+    # The SHA-256 of what stands in the address (`actions.make_calendar`).
     token = models.CharField(max_length=64, unique=True)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_feeds"
@@ -317,6 +328,8 @@ class CalendarFeed(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = CalendarFeedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("calendar address")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import desk, jobs, staff_verbs, teams
+from repairs.views import calendar, desk, job_verbs, jobs, staff_verbs, teams, work_order
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -22,13 +22,23 @@ urlpatterns = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/take/", jobs.job_take, name="job_take"),
+    path("sw.js", jobs.service_worker, name="service_worker"),
+    path("jobs/token/", jobs.jobs_token, name="jobs_token"),
     path("jobs/<int:pk>/photos/", jobs.job_photos, name="job_photos"),
     path("jobs/<int:pk>/photos/<uuid:key>/remove/", jobs.job_photo_remove, name="job_photo_remove"),
     path("tickets/<int:pk>/acknowledge/", staff_verbs.ticket_acknowledge, name="ticket_acknowledge"),
     path("tickets/<int:pk>/assign/", staff_verbs.ticket_assign, name="ticket_assign"),
     path("tickets/<int:pk>/hand-back/", staff_verbs.ticket_hand_back, name="ticket_hand_back"),
-    path("tickets/<int:pk>/arrive/", staff_verbs.ticket_arrive, name="ticket_arrive"),
-    path("tickets/<int:pk>/finish/", staff_verbs.ticket_finish, name="ticket_finish"),
+    path("tickets/<int:pk>/set-out/", job_verbs.ticket_set_out, name="ticket_set_out"),
+    path("tickets/<int:pk>/arrive/", job_verbs.ticket_arrive, name="ticket_arrive"),
+    path("tickets/<int:pk>/nobody-home/", job_verbs.ticket_nobody_home, name="ticket_nobody_home"),
+    path("tickets/<int:pk>/finish/", job_verbs.ticket_finish, name="ticket_finish"),
+    path("tickets/<int:pk>/work-order/", work_order.work_order, name="work_order"),
+    path("tickets/<int:pk>/work-order/named/", work_order.work_order_named, name="work_order_named"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/make/", calendar.calendar_make, name="calendar_make"),
+    path("calendar/<int:pk>/revoke/", calendar.calendar_revoke, name="calendar_revoke"),
+    path("calendar/<slug:token>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("tickets/<int:pk>/decline/", staff_verbs.ticket_decline, name="ticket_decline"),
     path("tickets/<int:pk>/internal-note/", staff_verbs.ticket_internal_note, name="ticket_internal_note"),
     path("tickets/<int:pk>/contact/", staff_verbs.ticket_contact, name="ticket_contact"),

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
@@ -31,14 +34,21 @@ def jobs(request: SignedInRequest) -> HttpResponse:
     """Today's jobs in order, and what is done."""
     if not access.has_role(request.user, Permission.TICKET_WORK):
         raise Http404
-    return render(request, "repairs/jobs/jobs.html", job_page.day(request.user))
+    return _kept(request, render(request, "repairs/jobs/jobs.html", job_page.day(request.user)))
 
 
 @require_GET
 @never_cache
 def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """One job: call, arrive, photograph, finish."""
-    return render(request, "repairs/jobs/job.html", job_page.job_page(_mine(request, pk), request.user))
+    page = render(request, "repairs/jobs/job.html", job_page.job_page(_mine(request, pk), request.user))
+    return _kept(request, page)
+
+
+def _kept(request: SignedInRequest, page: HttpResponse) -> HttpResponse:
+    """Says whose page it is: the phone keeps it for this person only, to be read in a dead spot (`static/js/sw.js`)."""
+    page["X-Worker"] = str(request.user.pk)
+    return page
 
 
 @require_POST
@@ -81,3 +91,19 @@ def job_photo_remove(request: SignedInRequest, pk: int, key: UUID) -> HttpRespon
     photo.delete()
     remove_photo(key)
     return redirect("repairs:job", pk)
+
+
+@require_GET
+@never_cache
+def jobs_token(request: SignedInRequest) -> JsonResponse:
+    """Who is signed in, and a fresh token: what a phone asks before it sends what it kept in a dead spot."""
+    return JsonResponse({"worker": request.user.pk, "token": get_token(request)})
+
+
+@login_not_required
+@require_GET
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows the job pages in a dead spot; at the root, because its folder bounds what it may serve."""
+    script = (settings.BASE_DIR / "static" / "js" / "sw.js").read_text(encoding="utf-8")
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")

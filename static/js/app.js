@@ -25,6 +25,14 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
   });
+  // The job pages a worker's phone keeps for dead spots are nobody else's: gone with the person (static/js/sw.js).
+  if (window.caches) {
+    caches.keys().then(function (names) {
+      names.forEach(function (name) {
+        if (/^anju-jobs-/.test(name) && !name.endsWith("-" + document.body.dataset.user)) caches.delete(name);
+      });
+    });
+  }
   // After an error the reader starts where the error is.
   document.addEventListener("DOMContentLoaded", function () {
     var wrong = document.querySelector("main .is-invalid");

@@ -11,6 +11,10 @@ function newQueue(input) {
   box.setAttribute("role", "status");
   input.after(box);
   queues.set(input, { input, box, files: [], refusals: [], notes: [], busy: false, button: null });
+  // What has not arrived when the form goes, goes with it (or is kept with it: static/js/outbox.js).
+  input.form.addEventListener("formdata", (event) => {
+    for (const file of queues.get(input).files) event.formData.append(input.name, file, file.name);
+  });
   return queues.get(input);
 }
 
@@ -46,6 +50,7 @@ async function shrink(file) {
     return file;
   }
 }
+window.anjuShrink = shrink;
 
 /* Sends one photo; answers the server's HTML, or null when the photo did not arrive. */
 function send(queue, blob, name, bar) {
@@ -110,6 +115,7 @@ async function run(queue) {
     const retry = add(queue, "button", "btn btn-outline-primary", words(queue, "Retry", queue.files[0]));
     retry.type = "button";
     retry.onclick = () => run(queue);
+    if (button && queue.input.form.matches("[data-outbox]")) button.click();
   } else if (button && !queue.notes.length && !queue.refusals.length) button.click();
 }
 

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from estates.models import Building
+from estates.places import place_of
 from repairs import actions
-from repairs.models import ContactView, Photo, Ticket
+from repairs.models import Booking, ContactView, Photo, Ticket
 from repairs.workflow import State
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town, picture
@@ -76,6 +78,27 @@ def test_danger_goes_first_then_what_is_due_next_and_done_work_comes_below(town:
     Ticket.objects.filter(pk=danger.pk).update(due_at=now + timedelta(hours=20), urgency="danger")
 
     assert _listed(signed_in(town.wang)) == [danger.pk, sooner.pk, later.pk, done.pk]
+
+
+def test_an_agreed_time_goes_before_what_has_none_and_other_days_come_last(town: Town) -> None:
+    town.team(capacity=20)
+    open_one, today, later = town.assigned(), town.booked(town.assigned()), town.booked(town.assigned())
+    now = timezone.now()
+    for booking, starts_at in ((today, now - timedelta(minutes=1)), (later, now + timedelta(days=2))):
+        Booking.objects.filter(pk=booking.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+
+    page = signed_in(town.wang).get("/jobs/").content.decode()
+
+    assert _listed(signed_in(town.wang)) == [today.ticket_id, open_one.pk, later.ticket_id]
+    assert "今天" in page.partition("改天的")[0]
+
+
+def test_the_next_door_is_the_one_nearest_to_where_the_last_work_was_done(town: Town) -> None:
+    done = town.finished(place=place_of(town.flat502))
+    building9 = Building.objects.create(estate=town.shuimen, label="9幢")
+    far, near = town.assigned(place=place_of(building9)), town.assigned(place=place_of(town.flat501))
+
+    assert _listed(signed_in(town.wang)) == [near.pk, far.pk, done.pk]
 
 
 def test_what_was_done_yesterday_is_gone(town: Town) -> None:
