@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from estates.models import Dwelling
 from repairs import actions
 from repairs.models import Booking, BookingConsent, Message, TicketEvent
 from tests.clients import everybody_but, signed_in, who_gets
@@ -93,6 +94,16 @@ def test_the_resident_reads_for_whom_the_time_waits_by_building_and_floor(town: 
     assert "等3幢 5 楼答应了就定下来" in html
     assert "吴" not in html
     assert "501" not in html
+
+
+def test_whoever_has_agreed_is_not_waited_for_any_more(town: Town) -> None:
+    town.team()
+    upstairs = Dwelling.objects.create(entrance=town.stair2, label="602", floor=6)
+    booking = town.booked(households=[town.flat501, upstairs])
+    actions.agree(booking.consents.get(dwelling=town.flat501), by=town.neighbour)
+
+    html = _html(signed_in(town.chen), reverse("repairs:ticket", args=[booking.ticket_id]))
+    assert "等3幢 6 楼答应了就定下来" in html
 
 
 def test_agreeing_makes_the_time_stand(town: Town, consent: BookingConsent) -> None:

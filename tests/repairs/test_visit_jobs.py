@@ -137,6 +137,15 @@ def test_a_visit_not_everybody_agreed_to_in_time_is_given_up_and_told(town: Town
     assert free is (state == "cancelled")
 
 
+def test_a_visit_is_not_given_up_before_its_time_whoever_asks(town: Town) -> None:
+    town.team()
+    booking = _book(town, households=[town.flat501])
+    with pytest.raises(actions.TicketMoved):
+        actions.expire(town.seen(booking.ticket))
+
+    assert Booking.objects.get().state == "asked"
+
+
 def test_a_visit_everybody_agreed_to_is_not_given_up(town: Town) -> None:
     town.team()
     booking = _book(town, households=[town.flat501])
