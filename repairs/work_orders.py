@@ -9,8 +9,8 @@ from repairs.times import moment, window
 
 BLANK_LINES = 6
 # Above this many letters the words stand in small type; beyond the second they end in the ticket behind the code.
-MANY_WORDS = 400
-WORDS_SHOWN = 1200
+MANY_WORDS = 200
+WORDS_SHOWN = 600
 
 
 def sheet(ticket: Ticket, address: str, *, named: bool) -> dict[str, object]:
