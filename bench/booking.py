@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench.figures import Figure, at_most, exactly, plain
+from bench.browser import COUNT, Answer, Browser
+from bench.figures import Figure, at_most, exactly, percentile, plain
 from bench.house import ROOT, House
+from bench.people import sessions
 
 PROCESSES = 8
 ATTEMPTS, JOBS = 10_000, 1_000
@@ -21,6 +23,7 @@ def run() -> Iterable[Figure]:
     with furnished() as house:
         yield from too_few_places(house, attempts=ATTEMPTS)
         yield from one_winner(house, jobs=JOBS)
+        yield from offering(house)
 
 
 @contextmanager
@@ -168,3 +171,97 @@ def one_winner(house: House, *, jobs: int) -> Iterator[Figure]:
     )
     yield exactly("booking.double_take_events", events[0][0], "", 0)
     yield at_most("booking.most_of_one_worker", max(len(each["won"]) for each in told), "", jobs)
+
+
+_FIFTY_TEAMS = """
+import datetime, json
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from accounts.roles import Role
+from accounts.models import User
+from estates.models import Appointment, Dwelling, Organisation, Residence
+from repairs.models import Shift, Team, Ticket
+from repairs.slots import free_slots
+from repairs.windows import produce
+ticket = Ticket.objects.filter(number__startswith="B-", state="acknowledged").first()
+ticket = ticket or Ticket.objects.filter(number__startswith="B-").first()
+organisation = ticket.organisation
+Team.objects.filter(organisation=organisation).update(active=False)
+teams = Team.objects.bulk_create(
+    Team(organisation=organisation, name=f"{{n}}班") for n in range({teams})
+)
+Shift.objects.bulk_create(
+    Shift(team=team, weekday=day, starts=datetime.time(hour), ends=datetime.time(hour + 2), capacity=2)
+    for team in teams for day in range(7) for hour in (8, 10, 14, 16)
+)
+for team in teams:
+    produce(team)
+workers = [
+    User.objects.create_user(username=f"many{{n}}", password=None, display_name=f"工{{n}}") for n in range({workers})
+]
+Appointment.objects.bulk_create(
+    Appointment(person=each, organisation=organisation, role=Role.WORKER, starts_on=timezone.localdate())
+    for each in workers
+)
+for number, worker in enumerate(workers):
+    teams[number % len(teams)].members.add(worker)
+    ticket_of = Ticket.objects.filter(number__startswith="B-").order_by("pk")[number]
+    Ticket.objects.filter(pk=ticket_of.pk).update(assignee=worker, state="assigned", assigned_at=timezone.now())
+from repairs import actions
+clerk = Appointment.objects.filter(role=Role.DISPATCHER, organisation=organisation).first().person
+slots = free_slots(ticket)
+for number, one in enumerate(Ticket.objects.for_page().filter(number__startswith="B-").order_by("pk")[:40]):
+    actions.book(one, by=clerk, starts_at=slots[number % len(slots)].starts_at)
+free = Ticket.objects.for_page().filter(number__startswith="B-", bookings__isnull=True).order_by("pk")[0]
+person = User.objects.filter(phone__isnull=False, username__isnull=True, is_active=True).first()
+Ticket.objects.filter(pk=free.pk).update(reporter=person, state="acknowledged", assignee=None, assigned_at=None)
+with CaptureQueriesContext(connection) as read:
+    free_slots(free)
+print(json.dumps({{
+    "ticket": free.pk, "estate": free.estate_id, "resident": person.pk, "clerk": clerk.pk, "queries": len(read),
+    "windows": sum(team.windows.count() for team in teams),
+}}))
+"""
+
+
+def offering(house: House, *, teams: int = 50, workers: int = 40, turns: int = 60) -> Iterator[Figure]:
+    """The page that offers times, and the week board, in turns with the bare view."""
+    script = _FIFTY_TEAMS.format(teams=teams, workers=workers)
+    scene = json.loads(house.run("manage.py", "shell", "--no-imports", "-c", script).splitlines()[-1])
+    house.tidy()
+    keys = sessions(house, [scene["resident"], scene["clerk"]])
+    visit, bare = f"/tickets/{scene['ticket']}/visit/", f"/bench/rows/?estate={scene['estate']}"
+    with house.web() as web:
+        resident = Browser(web.port, sessionid=keys[scene["resident"]][0])
+        clerk = Browser(web.port, sessionid=keys[scene["clerk"]][0])
+        pages = {"offer": (resident, visit), "board": (clerk, "/desk/board/")}
+        took: dict[str, list[float]] = {name: [] for name in pages}
+        beside: dict[str, list[float]] = {name: [] for name in pages}
+        for turn in range(turns + 10):
+            for name, (browser, path) in pages.items():
+                least, ms = _ms(browser.get(bare, follow=False)), _ms(browser.get(path, follow=False))
+                if turn >= 10:
+                    beside[name].append(least)
+                    took[name].append(ms)
+        counted = {
+            name: int(browser.get(path, follow=False, headers={COUNT: "1"}).headers[COUNT.lower()])
+            for name, (browser, path) in pages.items()
+        }
+    yield plain("booking.windows_offered_from", scene["windows"], "")
+    yield at_most("booking.offer_queries", scene["queries"], "", 3)
+    yield plain("booking.offer_page_statements", counted["offer"], "")
+    yield plain("booking.offer_p50_1", percentile(took["offer"], 0.5), "ms")
+    yield at_most("booking.offer_p50_ratio", _ratio(took["offer"], beside["offer"]), "× bare", 2)
+    yield at_most("booking.board_statements", counted["board"], "", 8)
+    yield plain("booking.board_p50_ratio", _ratio(took["board"], beside["board"]), "× bare")
+
+
+def _ms(answer: Answer) -> float:
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.path} answers {answer.status}: {answer.text[:300]}")
+    return answer.ms
+
+
+def _ratio(took: list[float], beside: list[float]) -> float:
+    return percentile(took, 0.5) / percentile(beside, 0.5)
