@@ -1,7 +1,6 @@
 """上门日程: a week of every team of a desk, what is booked in each window, and what nobody has planned yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -93,16 +92,17 @@ def board_page(desk: Desk, monday: date) -> dict[str, object]:
     windows = _windows(desk, since, until)
     cards = _booked(desk, since, until, here)
     teams = _teams(desk, {window.team_id for window in windows})
+    heads = {day: day_words(day) for day in days}
     cells: dict[tuple[int, date], list[Cell]] = defaultdict(list)
     for window in windows:
         day = timezone.localtime(window.starts_at).date()
-        cells[window.team_id, day].append(_cell(window, day, cards.get(window.pk, []), desk.now))
+        cells[window.team_id, day].append(_cell(window, heads[day], cards.get(window.pk, []), desk.now))
     unplanned, total = _unplanned(desk, here)
     return {
-        "weeks": [_week(team, days, cells) for team in teams],
-        "heads": [day_words(day) for day in days],
+        "weeks": [_week(team, heads, cells) for team in teams],
+        "heads": list(heads.values()),
         "title": _("Visits"),
-        "span": f"{day_words(days[0])} – {day_words(days[-1])}",
+        "span": f"{heads[days[0]]} – {heads[days[-1]]}",
         "earlier": board_address(monday - timedelta(days=7)),
         "later": board_address(monday + timedelta(days=7)),
         "this_week": board_address(timezone.localdate() - timedelta(days=timezone.localdate().weekday())),
@@ -113,12 +113,12 @@ def board_page(desk: Desk, monday: date) -> dict[str, object]:
     }
 
 
-def _week(team: Team, days: Iterable[date], cells: dict[tuple[int, date], list[Cell]]) -> TeamWeek:
+def _week(team: Team, heads: dict[date, str], cells: dict[tuple[int, date], list[Cell]]) -> TeamWeek:
     today = timezone.localdate()
     return TeamWeek(
         team.name,
         pgettext("list", ", ").join(getattr(team, "trade_names", ())),
-        [Day(day_words(day), day == today, cells.get((team.pk, day), [])) for day in days],
+        [Day(said, day == today, cells.get((team.pk, day), [])) for day, said in heads.items()],
     )
 
 
@@ -147,7 +147,7 @@ def _windows(desk: Desk, since: datetime, until: datetime) -> list[Window]:
     )
 
 
-def _cell(window: Window, day: date, cards: list[Card], now: datetime) -> Cell:
+def _cell(window: Window, day: str, cards: list[Card], now: datetime) -> Cell:
     counts = {name: getattr(window, name) for name in ("room", "free", "held")}
     left = _("%(free)d of %(room)d free") % counts
     if counts["held"]:
@@ -159,7 +159,7 @@ def _cell(window: Window, day: date, cards: list[Card], now: datetime) -> Cell:
     said = hours(window.starts_at, window.ends_at)
     name = getattr(window, "team_name", "")
     takes = window.offered and window.starts_at > now and counts["free"] > 0
-    return Cell(window.pk, said, f"{name} {day_words(day)} {said}", left, takes, cards)
+    return Cell(window.pk, said, f"{name} {day} {said}", left, takes, cards)
 
 
 def _booked(desk: Desk, since: datetime, until: datetime, here: str) -> dict[int, list[Card]]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from repairs.models import Booking, Team, Ticket, Window, WindowPlace
@@ -33,28 +33,36 @@ class Slot(NamedTuple):
         return self.starts_at.isoformat()
 
 
-def open_windows(ticket: Ticket, now: datetime | None = None) -> WindowQuerySet:
-    """Windows with a place for `ticket`: of its organisation, of a team with the trade, not begun."""
-    now = now or timezone.now()
+def _hours(ticket: Ticket, now: datetime) -> WindowQuerySet:
+    """Windows, full or not, in which somebody can come for `ticket`: a team of its organisation with the trade."""
     teams = Team.objects.working().filter(organisation=ticket.organisation_id).able(ticket.repair_type.category_id)
-    return Window.objects.coming(now + NOTICE).filter(team__in=teams).with_room(ticket.urgency, now)
+    return Window.objects.coming(now + NOTICE).filter(team__in=teams, offered=True)
+
+
+def open_windows(ticket: Ticket, now: datetime | None = None) -> WindowQuerySet:
+    """Those of them with a place free for `ticket`."""
+    now = now or timezone.now()
+    return _hours(ticket, now).with_room(ticket.urgency, now)
 
 
 def free_slots(ticket: Ticket, *, since: datetime | None = None, days: int = OFFERED_DAYS) -> list[Slot]:
-    """The times free within `days` days from `since` on, earliest first; one query."""
+    """The times free within `days` days from `since` on, earliest first; two queries."""
     now = timezone.now()
     first = max(since or now, now)
-    return _slots(open_windows(ticket, now).filter(starts_at__gte=first, starts_at__lt=first + timedelta(days=days)))
+    return _free(ticket, now, Q(starts_at__gte=first, starts_at__lt=first + timedelta(days=days)))
 
 
 def next_slots(ticket: Ticket, count: int = 3) -> list[Slot]:
-    """The next `count` free times; one query."""
-    return _slots(open_windows(ticket), count)
+    """The next `count` free times; two queries."""
+    return _free(ticket, timezone.now(), Q(), count)
 
 
-def _slots(windows: WindowQuerySet, most: int | None = None) -> list[Slot]:
-    times = windows.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at").distinct()
-    return [Slot(*each) for each in times[:most]]
+def _free(ticket: Ticket, now: datetime, when: Q, most: int | None = None) -> list[Slot]:
+    """Many teams work at the same times: one window stands for each time, and the first free place settles it."""
+    one_each = _hours(ticket, now).filter(when).order_by().values("starts_at", "ends_at").annotate(first=Min("pk"))
+    then = open_windows(ticket, now).filter(starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at"))
+    times = Window.objects.filter(Exists(then), pk__in=list(one_each.values_list("first", flat=True)))
+    return [Slot(*each) for each in times.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at")[:most]]
 
 
 def take_place(ticket: Ticket, starts_at: datetime, team: Team | None, **booking: object) -> Booking | None:
