@@ -224,6 +224,13 @@ def _attach(photos: list[Photo], event: TicketEvent) -> None:
         raise TicketMoved(event.ticket)
 
 
+def hold(ticket: Ticket | int) -> None:
+    """Lock the ticket's row until the transaction ends, before any of its bookings: always in this order, so that two
+    people who press at once wait for each other and never both."""
+    key = ticket if isinstance(ticket, int) else ticket.pk
+    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=key)
+
+
 def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:
     """What stood for `ticket` ends as `state`, if anything stood; a moved or cancelled one gives its place back."""
     booking = Booking.objects.live().select_for_update().filter(ticket=ticket).first()

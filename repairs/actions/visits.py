@@ -26,7 +26,7 @@ from repairs.models import (
 )
 from repairs.slots import NOTICE, Slot, broke, next_slots, take_place
 
-from .moving import Entry, MoveRefused, TicketMoved, end_booking, move
+from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move
 
 
 class WindowTaken(MoveRefused):
@@ -78,6 +78,7 @@ def book(
 
     Raises `WindowTaken` when nothing is left then, `TicketMoved` when a time was agreed meanwhile.
     """
+    hold(ticket)
     try:
         with transaction.atomic():
             booking = _take(ticket, by, starts_at, team, households)
@@ -111,6 +112,7 @@ def unbook(ticket: Ticket, *, by: User, seen: int, note: str = "") -> TicketEven
 
 
 def _give_up(ticket: Ticket, seen: int, state: BookingState) -> Booking:
+    hold(ticket)
     old = end_booking(ticket, state)
     if old is None or old.pk != seen:
         raise TicketMoved(ticket)
@@ -146,7 +148,8 @@ def refuse(consent: BookingConsent, *, by: User, note: str = "") -> TicketEvent:
 
 
 def _answer(consent: BookingConsent, answer: ConsentAnswer, by: User) -> Booking:
-    # The booking's row lock: two households that answer in the same second count one after the other.
+    # Two households that answer in the same second count one after the other.
+    hold(consent.booking.ticket_id)
     rows = Booking.objects.select_for_update(of=("self",)).select_related(
         "ticket__organisation", "ticket__estate__community__street__district", "ticket__repair_type__category"
     )
@@ -165,6 +168,7 @@ def _answer(consent: BookingConsent, answer: ConsentAnswer, by: User) -> Booking
 def set_out(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
     """The worker is on the way; the resident is told."""
     now = timezone.now()
+    hold(ticket)
     Booking.objects.live().filter(ticket=ticket, set_out_at__isnull=True).update(set_out_at=now, set_out_by=by)
     return move(ticket, "set_out", by=by, entry=entry)
 
@@ -211,6 +215,7 @@ def miss(ticket: Ticket) -> TicketEvent:
 
 
 def _not_kept(ticket: Ticket, verb: str, by: User | None, note: str) -> TicketEvent:
+    hold(ticket)
     booking = Booking.objects.live().filter(ticket=ticket).first()
     # A time not everybody has agreed to binds nobody.
     if booking is None or booking.state != BookingState.BOOKED:
@@ -230,6 +235,7 @@ def _not_kept(ticket: Ticket, verb: str, by: User | None, note: str) -> TicketEv
 @transaction.atomic
 def expire(ticket: Ticket) -> TicketEvent:
     """Not every household answered in time: the place goes back, all are told. Done by the clock."""
+    hold(ticket)
     asked = Booking.objects.select_for_update().filter(ticket=ticket, state=BookingState.ASKED).first()
     if asked is None or asked.answer_by > timezone.now():
         raise TicketMoved(ticket)
@@ -243,6 +249,7 @@ def expire(ticket: Ticket) -> TicketEvent:
 def remind(ticket: Ticket) -> TicketEvent:
     """The evening before: once for each booking."""
     now = timezone.now()
+    hold(ticket)
     rows = Booking.objects.filter(ticket=ticket, state=BookingState.BOOKED, starts_at__gt=now, reminded_at__isnull=True)
     booking = rows.first()
     if booking is None or not rows.filter(pk=booking.pk).update(reminded_at=now):
