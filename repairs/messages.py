@@ -72,12 +72,28 @@ def _booked(ticket: Ticket, event: TicketEvent) -> str:
         return _("%(when)s is kept for the visit. It stands as soon as everybody has agreed.") % {
             "when": _agreed(event)
         }
+    if not ticket.at_home:
+        return _without_you(ticket, event)
     return _("The visit is agreed: %(when)s. Please be at home. You can move or cancel it on the ticket's page.") % {
         "when": _agreed(event)
     }
 
 
+def _without_you(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The worker comes %(when)s. You need not be there.") % {"when": _agreed(event)}
+
+
+def _planned_anew(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The visit at %(when)s did not take place. %(organisation)s plans another one: %(phone)s.") % {
+        "when": visit_words(event.changes["visit"][0]),
+        "organisation": ticket.organisation.name,
+        "phone": ticket.organisation.phone,
+    }
+
+
 def _unbooked(ticket: Ticket, event: TicketEvent) -> str:
+    if not ticket.at_home:
+        return _planned_anew(ticket, event)
     return _("The visit at %(when)s is off. Please choose another time, or call %(phone)s.") % {
         "when": visit_words(event.changes["visit"][0]),
         "phone": ticket.organisation.phone,
@@ -104,6 +120,8 @@ def _expired(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _reminded(ticket: Ticket, event: TicketEvent) -> str:
+    if not ticket.at_home:
+        return _without_you(ticket, event)
     return _("The worker comes %(when)s. Can't be there? Move it now on the ticket's page.") % {"when": _agreed(event)}
 
 
@@ -114,6 +132,8 @@ def _set_out(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _missed(ticket: Ticket, event: TicketEvent) -> str:
+    if not ticket.at_home:
+        return _planned_anew(ticket, event)
     return _(
         "Nobody came at the agreed time. We are sorry. Please tap one of the next free times; or call %(phone)s."
     ) % {"phone": ticket.organisation.phone}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from estates.models import Dwelling
 from repairs.forms.visits import BookForm, CancelVisitForm, DaysForm, MoveForm, TimeForm
-from repairs.models import Booking, BookingConsent, BookingState, ConsentAnswer, Scope, Ticket, VisitWish
+from repairs.models import Booking, BookingConsent, BookingState, ConsentAnswer, Ticket, VisitWish
 from repairs.models.visit import LIVE
 from repairs.slots import AHEAD_DAYS, OFFERED_DAYS, Slot, free_slots, next_slots
 from repairs.times import day, hours, lately, stretch
@@ -46,8 +46,7 @@ class Visit(NamedTuple):
 
 def is_offered(ticket: Ticket) -> bool:
     """Whether its resident chooses the time: a repair at home, or in a flat; in danger somebody comes at once."""
-    at_home = ticket.scope == Scope.PRIVATE or ticket.repair_type.needs_entry
-    return at_home and ticket.urgency != Urgency.DANGER and ticket.state in BEFORE_VISIT
+    return ticket.at_home and ticket.urgency != Urgency.DANGER and ticket.state in BEFORE_VISIT
 
 
 def last_booking(ticket: Ticket) -> Booking | None:

@@ -277,6 +277,11 @@ class Ticket(models.Model):
         return self.state != State.CLOSED
 
     @property
+    def at_home(self) -> bool:
+        """Whether somebody has to open a door for the repair; common parts are planned without the resident."""
+        return self.scope == Scope.PRIVATE or self.repair_type.needs_entry
+
+    @property
     def is_overdue(self) -> bool:
         """Whether work is owed and its next due moment has passed."""
         return self.state in WORK_STATES and self.due_at is not None and self.due_at < timezone.now()

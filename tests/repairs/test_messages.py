@@ -15,7 +15,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.sms import SmsFailed
 from repairs import actions, tasks
 from repairs.messages import deliver_next
-from repairs.models import Message, Ticket
+from repairs.models import Message, RepairType, Ticket
+from repairs.slots import next_slots
 from repairs.workflow import Closure, State, Urgency
 from tests.town import Town
 
@@ -170,3 +171,14 @@ def test_old_drafts_and_their_pictures_are_swept_and_sent_ones_stay(town: Town) 
     assert list(type(kept).objects.values_list("pk", flat=True)) == [kept.pk]
     assert not type(lost).objects.filter(pk=lost.pk).exists()
     assert Ticket.objects.count() == 1
+
+
+def test_nobody_has_to_be_at_home_for_a_common_part(town: Town) -> None:
+    town.team()
+    ticket = town.acknowledged(repair_type=town.type("DRN-STACK"))
+    Ticket.objects.filter(pk=ticket.pk).update(scope="entrance")
+    RepairType.objects.filter(code="DRN-STACK").update(needs_entry=False)
+    ticket = town.seen(ticket)
+    actions.book(ticket, by=town.lin, starts_at=next_slots(ticket, 1)[0].starts_at)
+
+    assert Message.objects.filter(channel="app").latest("pk").text.endswith("来修，您不用在场。")
