@@ -20,6 +20,7 @@ from repairs.actions.calendars import feed_token
 from repairs.models import Booking, BookingState, CalendarFeed, Team, Ticket
 from repairs.models.visit import LIVE, BookingQuerySet
 from repairs.times import moment
+from repairs.visit_calendar import shanghai
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEPT_FOR = timedelta(days=14)
@@ -59,9 +60,9 @@ def written(feed: CalendarFeed) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", feed.team.name if feed.team else _("My visits"))
     calendar.add("refresh-interval", timedelta(minutes=15), parameters={"value": "DURATION"})
+    calendar.add_component(shanghai())
     for visit in visits_of(feed):
         calendar.add_component(_event(visit))
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
