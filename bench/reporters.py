@@ -101,13 +101,17 @@ class Reporters:
         """Send it, in several tabs at once as some do; where each was led."""
         kept = {name: browser.cookies[name] for name in ("sessionid", "report")}
         others = [Browser(self._web.port, timeout=browser.timeout, **kept) for _ in range(tabs - 1)]
-        with ThreadPoolExecutor(tabs) as hands:
-            return list(
-                hands.map(
-                    lambda tab: self._press(tab, "/report/send/", said, None, leads_to="/report/sent/"),
-                    [browser, *others],
+        try:
+            with ThreadPoolExecutor(tabs) as hands:
+                return list(
+                    hands.map(
+                        lambda tab: self._press(tab, "/report/send/", said, None, leads_to="/report/sent/"),
+                        [browser, *others],
+                    )
                 )
-            )
+        finally:
+            for other in others:
+                other.close()
 
     def _press(
         self, browser: Browser, path: str, fields: dict[str, str], files: dict[str, list[File]] | None, *, leads_to: str

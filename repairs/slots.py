@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from repairs.models import Booking, Team, Ticket, Window, WindowPlace
@@ -49,20 +49,27 @@ def free_slots(ticket: Ticket, *, since: datetime | None = None, days: int = OFF
     """The times free within `days` days from `since` on, earliest first; two queries."""
     now = timezone.now()
     first = max(since or now, now)
-    return _free(ticket, now, Q(starts_at__gte=first, starts_at__lt=first + timedelta(days=days)))
+    hours = _hours(ticket, now).filter(starts_at__gte=first, starts_at__lt=first + timedelta(days=days))
+    # Asked for first: planned as one statement it takes half as long again with fifty teams.
+    return _free(ticket, now, list(_one_each(hours)))
 
 
 def next_slots(ticket: Ticket, count: int = 3) -> list[Slot]:
-    """The next `count` free times; two queries."""
-    return _free(ticket, timezone.now(), Q(), count)
+    """The next `count` free times; one query."""
+    now = timezone.now()
+    return _free(ticket, now, _one_each(_hours(ticket, now)))[:count]
 
 
-def _free(ticket: Ticket, now: datetime, when: Q, most: int | None = None) -> list[Slot]:
-    """Many teams work at the same times: one window stands for each time, and the first free place settles it."""
-    one_each = _hours(ticket, now).filter(when).order_by().values("starts_at", "ends_at").annotate(first=Min("pk"))
+def _one_each(hours: WindowQuerySet) -> "QuerySet[Window, int]":
+    """Many teams work at the same times: one window stands for each time."""
+    return hours.order_by().values("starts_at", "ends_at").annotate(one=Min("pk")).values_list("one", flat=True)
+
+
+def _free(ticket: Ticket, now: datetime, windows: "list[int] | QuerySet[Window, int]") -> list[Slot]:
+    """Of the times these windows stand for, those at which some team has a place; the first one found settles it."""
     then = open_windows(ticket, now).filter(starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at"))
-    times = Window.objects.filter(Exists(then), pk__in=list(one_each.values_list("first", flat=True)))
-    return [Slot(*each) for each in times.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at")[:most]]
+    times = Window.objects.filter(Exists(then), pk__in=windows).order_by("starts_at", "ends_at")
+    return [Slot(*each) for each in times.values_list("starts_at", "ends_at")]
 
 
 def take_place(ticket: Ticket, starts_at: datetime, team: Team | None, **booking: object) -> Booking | None:

@@ -129,6 +129,7 @@ def _work(cast: Cast, page: Page, photo: str) -> None:
     """Wang goes there, repairs it and shows it."""
     page.get_by_role("link", name=re.compile("3幢 2梯")).first.click()
     _press(page, cast.word("I'm here"))
+    expect(page.locator("#finish")).to_be_visible()  # it waits hidden before, for a dead spot
     page.locator("#finish input[type=file]").set_input_files(photo)
     if cast.javascript:
         expect(page.locator("#photos img")).to_have_count(1)

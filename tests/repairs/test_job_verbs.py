@@ -93,7 +93,7 @@ def test_materials_are_kept_with_the_finish_and_summed_for_both_sides(town: Town
     }
     signed_in(town.wang).post(_path("finish", ticket), _finish(ticket, **rows))
 
-    stored = Material.objects.filter(event__verb="finish").values_list("name", "quantity", "price")
+    stored = Material.objects.filter(event__verb="finish").order_by("pk").values_list("name", "quantity", "price")
     assert [(name, f"{quantity} {price}") for name, quantity, price in stored] == [
         ("弯头 DN20", "2.00 12.50"),
         ("生料带", "1.00 3.00"),
