@@ -25,6 +25,7 @@ class Row(NamedTuple):
     number: str
     headline: str
     about: list[str]
+    visit: str
     urgency: str
     tone: str
     place: str
@@ -47,6 +48,7 @@ def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_
             number=ticket.number,
             headline=ticket.headline,
             about=_about(ticket),
+            visit=_visit(ticket),
             urgency=urgency_word(ticket),
             tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
             place=ticket.place.full if ticket.dwelling_id else ticket.place.public,
@@ -94,7 +96,10 @@ def _about(ticket: Ticket) -> list[str]:
         parts.append(ngettext("%(count)d photo", "%(count)d photos", photos) % {"count": photos})
     if ticket.times_reopened:
         parts.append(_("opened again"))
-    starts, ends = getattr(ticket, "visit_starts", None), getattr(ticket, "visit_ends", None)
-    if starts and ends:
-        parts.append(_("agreed %(visit)s") % {"visit": stretch(starts, ends)})
     return parts
+
+
+def _visit(ticket: Ticket) -> str:
+    """The agreed time, if there is one."""
+    starts, ends = getattr(ticket, "visit_starts", None), getattr(ticket, "visit_ends", None)
+    return _("agreed %(visit)s") % {"visit": stretch(starts, ends)} if starts and ends else ""
