@@ -19,7 +19,7 @@ def groups() -> dict[str, Callable[[], Iterable[figures.Figure]]]:
     """Every module of the bench that can be run, by name."""
     found: dict[str, Callable[[], Iterable[figures.Figure]]] = {}
     for module in pkgutil.iter_modules(bench.__path__):
-        if module.name not in {"settings", "urls", "bare", "__main__"}:  # those need Django
+        if module.name not in {"settings", "urls", "bare", "bookers", "__main__"}:  # those need Django
             run = getattr(_load(module.name), "run", None)
             if run is not None:
                 found[module.name] = run

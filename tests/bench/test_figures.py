@@ -1,6 +1,9 @@
 """The table and the file of `make bench`."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,15 @@ def test_the_file_is_a_list_of_plain_objects(tmp_path: Path) -> None:
 
 def test_a_module_that_can_be_run_is_a_group() -> None:
     assert {"pages", "faults"} <= set(command.groups())
+
+
+def test_the_command_needs_no_settings_of_its_own() -> None:
+    bare = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    said = subprocess.run(
+        [sys.executable, "-m", "bench", "moon"], env=bare, text=True, capture_output=True, check=False
+    )
+
+    assert "There is no group moon; there are: booking, faults, pages." in said.stderr
 
 
 def test_a_group_nobody_wrote_is_said() -> None:
