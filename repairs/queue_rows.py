@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from repairs.models import Ticket
+from repairs.models import Scope, Ticket
 from repairs.spans import Due, due
 from repairs.timeline import status_word
 from repairs.times import stretch
@@ -40,7 +40,10 @@ class Row(NamedTuple):
 
 
 def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_ticket") -> list[Row]:
-    """`tickets` (read by `repairs.queue`) as lines that lead to `page`."""
+    """`tickets` (read by `repairs.queue`) as lines that lead to `page`.
+
+    The words of choices are asked of the choices: `get_…_display` hashes the whole list of them at every call.
+    """
     return [
         Row(
             pk=ticket.pk,
@@ -52,8 +55,8 @@ def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_
             urgency=urgency_word(ticket),
             tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
             place=ticket.place.full if ticket.dwelling_id else ticket.place.public,
-            part="" if ticket.dwelling_id else str(ticket.get_scope_display()),
-            channel=str(ticket.get_channel_display()),
+            part="" if ticket.dwelling_id else str(Scope(ticket.scope).label),
+            channel=str(Channel(ticket.channel).label),
             unverified=is_unverified(ticket),
             state=ticket.state,
             closure=ticket.closure,
@@ -72,7 +75,7 @@ def _word(ticket: Ticket) -> str:
 
 def urgency_word(ticket: Ticket) -> str:
     """Danger and urgent are said; normal and planned go without saying."""
-    return str(ticket.get_urgency_display()) if ticket.urgency in URGENCY_TONES else ""
+    return str(Urgency(ticket.urgency).label) if ticket.urgency in URGENCY_TONES else ""
 
 
 def is_unverified(ticket: Ticket) -> bool:

@@ -13,7 +13,7 @@ from accounts.models import User
 from repairs.actions import works_on
 from repairs.models import Booking, Photo, Ticket, TicketEvent, VisitWish
 from repairs.times import lately, moment, stretch, visit_words
-from repairs.workflow import State
+from repairs.workflow import Closure, State
 
 TITLES = {
     "report": pgettext_lazy("timeline", "Reported"),
@@ -178,7 +178,7 @@ def listed(tickets: Iterable[Ticket], visits: Mapping[int, Booking] = MappingPro
 
 def status_word(ticket: Ticket) -> str:
     """The state, or for a closed ticket how it ended."""
-    return str(ticket.get_closure_display() if ticket.closure else ticket.get_state_display())
+    return str(Closure(ticket.closure).label if ticket.closure else State(ticket.state).label)
 
 
 def _said(ticket: Ticket, visit: Booking | None) -> str:
