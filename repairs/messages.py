@@ -200,6 +200,7 @@ _TO_HOUSEHOLDS: dict[str, StrPromise] = {
     "expire": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
     "nobody_came": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
     "miss": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
+    "nobody_home": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
     "remind": gettext_lazy("The worker comes %(when)s and your door has to be opened too."),
 }
 
@@ -235,14 +236,20 @@ def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
     Nobody is told what they did themselves, except that their report arrived.
     """
     reporter = ticket.reporter
-    if event.by_id == reporter.pk and event.verb != "report":
+    own = event.by_id == reporter.pk and event.verb != "report"
+    if own and not _for_a_caller(ticket, reporter):
         return []
     told: dict[str, Any] = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
-    messages = [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
+    messages = [] if own else [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
     if ticket.contact_phone and _reachable(ticket, reporter):
         sms = Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, next_try_at=event.at, **told)
         messages.append(sms)
     return messages
+
+
+def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
+    """Whether a clerk wrote the report down for somebody else, who hears what that clerk does too."""
+    return ticket.channel in {Channel.PHONE, Channel.WALK_IN} and reporter.phone != ticket.contact_phone
 
 
 def _reachable(ticket: Ticket, reporter: User) -> bool:

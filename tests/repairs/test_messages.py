@@ -182,3 +182,12 @@ def test_nobody_has_to_be_at_home_for_a_common_part(town: Town) -> None:
     actions.book(ticket, by=town.lin, starts_at=next_slots(ticket, 1)[0].starts_at)
 
     assert Message.objects.filter(channel="app").latest("pk").text.endswith("来修，您不用在场。")
+
+
+def test_the_one_a_clerk_reported_for_is_told_what_the_same_clerk_does_next(town: Town) -> None:
+    town.team()
+    ticket = town.proxy()
+    actions.book(ticket, by=town.lin, starts_at=next_slots(ticket, 1)[0].starts_at)
+
+    told = Message.objects.filter(event__verb="book").values_list("channel", "phone")
+    assert list(told) == [("sms", town.chen.phone)]
