@@ -63,15 +63,17 @@ class Line(NamedTuple):
 
 
 def timeline(ticket: Ticket, reader: User) -> list[Line]:
-    """What `reader`, who was let in to `ticket`, may read of its story, newest first: at most three queries."""
-    events = list(TicketEvent.objects.of(ticket, internal=works_on(ticket, reader)).for_timeline())
+    """What `reader`, who was let in to `ticket`, may read of its story, newest first: at most three queries, and for
+    the staff one more for each answer of a household."""
+    staff = works_on(ticket, reader)
+    events = list(TicketEvent.objects.of(ticket, internal=staff).for_timeline())
     workers = _workers(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
             who=_who(event, ticket, reader),
-            note=_note(event, ticket, workers),
+            note=_note(event, ticket, workers, staff=staff),
             photos=list(event.photos.all()),
             internal=event.internal,
             current=position == 0,
@@ -91,8 +93,13 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
-    if event.verb in {"agree", "refuse"} and ticket.is_party(reader):
-        return _("A household of the stair")
+    if event.verb in {"agree", "refuse"}:
+        household = _("A household of the stair")
+        if ticket.is_party(reader):
+            return household
+        # The desk may have written the answer down for them.
+        if event.by_id != reader.pk and not works_on(ticket, event.by):
+            return f"{household} {mask_name(event.by.display_name)}"
     by_resident = ticket.is_party(event.by) or event.by.is_guest
     if event.by_id == reader.pk:
         return pgettext("timeline", "You")
@@ -103,8 +110,9 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
     return f"{ticket.organisation.name} {event.by.display_name}"
 
 
-def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str]) -> str:
-    lines = [event.note] if event.note else []
+def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool) -> str:
+    # What a household writes when it can't is for the organisation, as its page says, not for its neighbour.
+    lines = [event.note] if event.note and (staff or event.verb != "refuse") else []
     if event.verb == "report" and ticket.words:
         lines.insert(0, ticket.words)
     if event.verb in _GIVEN and "assignee" in event.changes:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from estates.models import Dwelling
 from repairs import actions
 from repairs.models import Booking, BookingConsent, Message, TicketEvent
+from repairs.timeline import timeline
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town, resident
 
@@ -161,3 +162,20 @@ def test_the_whole_household_is_told_when_the_report_is_taken_back(town: Town, c
 
     told = Message.objects.filter(event__verb="cancel").values_list("recipient__display_name", flat=True)
     assert set(told) == {"吴邻居", "吴先生"}
+
+
+def test_what_a_household_writes_when_it_refuses_is_read_by_the_desk_only(town: Town, consent: BookingConsent) -> None:
+    actions.refuse(consent, by=town.neighbour, note="我周三出院，周四可以")
+    ticket = town.seen(consent.booking.ticket)
+
+    assert "我周三出院" not in _html(signed_in(town.chen), reverse("repairs:ticket", args=[ticket.pk]))
+    assert "我周三出院" in _html(signed_in(town.lin), reverse("repairs:desk_ticket", args=[ticket.pk]))
+
+
+def test_the_staff_reads_that_a_household_answered_and_not_that_a_colleague_did(
+    town: Town, consent: BookingConsent
+) -> None:
+    actions.agree(consent, by=town.neighbour)
+    newest = timeline(town.seen(consent.booking.ticket), town.lin)[0]
+
+    assert newest.who == "本梯一户 吴**"
