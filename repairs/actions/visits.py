@@ -178,6 +178,7 @@ def nobody_home(
     ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str = "", entry: Entry | None = None
 ) -> TicketEvent:
     """家里没人: the worker stood at the door, with a photo of it and the time; a new time has to be agreed."""
+    arrived_at = ticket.arrived_at
     # The times of the worker's coming are told by the events; the ticket waits for a visit again.
     event = move(
         ticket,
@@ -189,17 +190,22 @@ def nobody_home(
         arrived_at=None,
         times_nobody_home=ticket.times_nobody_home + 1,
     )
-    _missed_at_the_door(ticket)
+    missed = end_booking(ticket, BookingState.NOBODY_HOME) or _counted_as_kept(ticket, arrived_at)
+    if missed is not None:
+        tell_households(event, missed)
     return event
 
 
-def _missed_at_the_door(ticket: Ticket) -> None:
-    if end_booking(ticket, BookingState.NOBODY_HOME) is None:
-        # Arriving had counted as keeping the booking.
-        last = Booking.objects.filter(ticket=ticket).order_by("-pk").first()
-        if last is not None and last.state == BookingState.KEPT:
-            last.state = BookingState.NOBODY_HOME
-            last.save(update_fields=["state"])
+def _counted_as_kept(ticket: Ticket, arrived_at: datetime | None) -> Booking | None:
+    """Arriving had counted as keeping the booking; one kept at an earlier coming, before a rework, stays kept."""
+    if arrived_at is None:
+        return None
+    kept = Booking.objects.filter(ticket=ticket, state=BookingState.KEPT, ended_at__gte=arrived_at)
+    last = kept.order_by("-pk").first()
+    if last is not None:
+        last.state = BookingState.NOBODY_HOME
+        last.save(update_fields=["state"])
+    return last
 
 
 @transaction.atomic

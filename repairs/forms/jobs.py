@@ -125,10 +125,12 @@ class MaterialsField(forms.Field):
         return [self._line(number, *row) for number, row in enumerate(rows, start=1)]
 
     def _line(self, number: int, name: str, quantity: str, price: str) -> Material:
-        if not name or len(name) > 60:
-            raise forms.ValidationError(
-                _now("Material %(row)d: please write what it was, in at most 60 characters.") % {"row": number}
-            )
+        try:
+            # As every text field does: also a character that no database takes is not a name.
+            name = forms.CharField(max_length=60).clean(name)
+        except forms.ValidationError as wrong:
+            said = _now("Material %(row)d: please write what it was, in at most 60 characters.") % {"row": number}
+            raise forms.ValidationError(said) from wrong
         wrong_amount = _now("“%(name)s”: please write the quantity as a number above 0, such as 2 or 0.5.")
         wrong_price = _now("“%(name)s”: please write the price as a number, such as 12.50; not below 0.")
         return Material(

@@ -258,3 +258,25 @@ def test_the_way_is_looked_for_by_building_and_never_by_flat(town: Town) -> None
 
     assert link.endswith("%203%E5%B9%A2")
     assert "502" not in link
+
+
+def test_nobody_home_after_a_rework_leaves_the_visit_kept_before_as_it_was(town: Town) -> None:
+    town.team()
+    booking = town.booked(town.assigned())
+    actions.arrive(town.seen(booking.ticket), by=town.wang)
+    ticket = town.seen(booking.ticket)
+    actions.finish(ticket, by=town.wang, photos=[town.photo(ticket, town.wang)], note="换了弯头")
+    actions.not_fixed(town.seen(ticket), by=town.chen, note="还在漏")
+    actions.assign(town.seen(ticket), by=town.lin, worker=town.wang)
+    ticket = town.seen(ticket)
+    actions.nobody_home(ticket, by=town.wang, photos=[town.photo(ticket, town.wang)])
+
+    assert Booking.objects.get().state == BookingState.KEPT
+
+
+def test_a_material_with_a_character_no_name_has_is_a_sentence(town: Town) -> None:
+    ticket = town.on_site()
+    sent = _finish(ticket, material_name=["弯\x00头"], material_quantity=["1"], material_price=["2"])
+    answer = signed_in(town.wang).post(_path("finish", ticket), sent)
+
+    assert (answer.status_code, _told(ticket, "finish"), Material.objects.count()) == (422, 0, 0)
