@@ -192,7 +192,8 @@
     if (event.submitter && event.submitter.hasAttribute("formaction")) return;
     event.preventDefault();
     form.setAttribute("aria-busy", "true");
-    press(form).finally(() => form.removeAttribute("aria-busy"));
+    // A phone that can't keep anything (a private window, no room) sends the form as if there were no script.
+    press(form).catch(() => HTMLFormElement.prototype.submit.call(form)).finally(() => form.removeAttribute("aria-busy"));
   });
 
   // ---------------------------------------------------------------- showing
@@ -288,7 +289,7 @@
       for (const entry of left) await drop(entry.key);
       out.dataset.asked = "1";
       out.submit();
-    });
+    }).catch(() => out.submit()); // nobody stays signed in because nothing can be kept
   }, true);
 
   sendAndShow().then((sent) => { if (!sent) return keepPages(); }).catch(() => {}); // in a dead spot there is nothing new to keep

@@ -234,3 +234,32 @@ def test_no_page_stays_on_the_phone_after_signing_out(phone: Page, town: Town, l
     phone.wait_for_load_state("networkidle")
 
     assert _pages(phone) == []
+
+
+def _without_a_store(phone: Page) -> None:
+    """A private window, or a full phone: the browser keeps nothing."""
+    phone.add_init_script("IDBFactory.prototype.open = () => { throw new Error('no store') }")
+
+
+def test_where_the_phone_keeps_nothing_the_form_is_sent_all_the_same(phone: Page, town: Town) -> None:
+    ticket = town.on_site()
+    _without_a_store(phone)
+    _open(phone, ticket)
+    _fill(phone)
+    expect(phone.locator("[data-photo]")).to_have_count(1)
+
+    phone.click(DONE)
+
+    expect(phone.locator("main")).to_contain_text("正在请住户确认", timeout=8000)
+    assert _finished(ticket) == [1]
+
+
+def test_where_the_phone_keeps_nothing_one_signs_out_all_the_same(
+    phone: Page, town: Town, live_server: LiveServer
+) -> None:
+    _without_a_store(phone)
+    phone.goto("/jobs/", wait_until="networkidle")
+
+    phone.locator("form[action='/account/sign-out/'] button").click()
+
+    phone.wait_for_url(f"{live_server.url}/", timeout=8000)
