@@ -73,7 +73,7 @@ def visit_of(ticket: Ticket) -> Visit | None:
 def visit_parts(ticket: Ticket, user: User, next_url: str = "") -> dict[str, object]:
     """The visit on the panel, with the form that agrees or moves it where this person may."""
     visit = visit_of(ticket)
-    plans = actions.may(ticket, "book", user) and not ticket.is_party(user)
+    plans = actions.may(ticket, "book", user) and actions.plans_visits(ticket, user)
     form: BaseForm | None = None
     if plans and visit is None:
         form = DeskBookForm(ticket=ticket, user=user, next_url=next_url)

@@ -1,7 +1,7 @@
 """The verbs: the only code that writes a ticket's state, each with its timeline event in one transaction."""
 
 from .calendars import make_calendar, revoke_calendar
-from .contact import adopt_guest, may_reveal, read_messages, reveal_contact, works_on
+from .contact import adopt_guest, may_reveal, plans_visits, read_messages, reveal_contact, works_on
 from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
 from .moves import (
@@ -66,6 +66,7 @@ __all__ = [
     "nobody_came",
     "nobody_home",
     "not_fixed",
+    "plans_visits",
     "read_messages",
     "rebook",
     "refuse",

@@ -16,6 +16,11 @@ def works_on(ticket: Ticket, user: User) -> bool:
     return ticket.assignee_id == user.pk or Permission.TICKET_VIEW in granted
 
 
+def plans_visits(ticket: Ticket, user: User) -> bool:
+    """Whether `user` plans this ticket's visit as staff; a clerk who took the call is its reporter and plans it too."""
+    return Permission.TICKET_ASSIGN in access.permissions_in(user, ticket.estate, ticket.organisation)
+
+
 def may_reveal(ticket: Ticket, user: User) -> bool:
     """Whether `user` may see the contact of this ticket in full, with a reason."""
     granted = access.permissions_in(user, ticket.estate, ticket.organisation)

@@ -49,7 +49,7 @@ def desk_visit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _planned(request: SignedInRequest, pk: int) -> Ticket:
     ticket = staff_ticket(request, pk)
-    if ticket.is_party(request.user) or not actions.entitled(ticket, "book", request.user):
+    if not actions.plans_visits(ticket, request.user):
         raise PermissionDenied
     return ticket
 

@@ -162,6 +162,15 @@ def test_the_desk_books_a_common_part_too(town: Town) -> None:
     assert Booking.objects.get().starts_at == _window(14).starts_at
 
 
+def test_a_clerk_who_took_the_call_plans_the_visit_too(town: Town) -> None:
+    town.team()
+    ticket = town.proxy()
+    page = signed_in(town.lin).get(reverse("repairs:desk_ticket", args=[ticket.pk])).content.decode()
+
+    assert signed_in(town.lin).get(reverse("repairs:desk_visit", args=[ticket.pk])).status_code == 200
+    assert reverse("repairs:desk_book", args=[ticket.pk]) in page
+
+
 def test_several_flats_are_asked_and_answer_on_the_telephone(town: Town) -> None:
     town.team()
     ticket = town.acknowledged()
