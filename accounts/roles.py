@@ -33,6 +33,7 @@ class Permission(models.TextChoices):
     ESTATE_OVERSEE = "estate_oversee"
     REGISTER_IMPORT = "register_import"
     TEAM_MANAGE = "team_manage"
+    PAUSE_RENEW = "pause_renew"
 
 
 _DISPATCH = frozenset(
@@ -61,7 +62,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.WORKER: frozenset(
         {Permission.TICKET_WORK, Permission.TICKET_COMMENT, Permission.TICKET_NOTE, Permission.CONTACT_REVEAL}
     ),
-    Role.MANAGER: _DISPATCH | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT, Permission.TEAM_MANAGE},
+    Role.MANAGER: _DISPATCH
+    | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT, Permission.TEAM_MANAGE, Permission.PAUSE_RENEW},
     Role.STREET_OFFICER: _OVERSEE,
     Role.DISTRICT_OFFICER: _OVERSEE,
 }

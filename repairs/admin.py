@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from repairs import admin_catalogue as admin_catalogue
 from repairs import admin_visits as admin_visits
-from repairs.models import ContactView, Message, ReportDraft, Ticket, TicketEvent
+from repairs.models import ContactView, Message, Pause, ReportDraft, Ticket, TicketEvent
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -67,6 +67,15 @@ class ContactViewAdmin(ReadOnlyAdmin):
 
     list_display = ["ticket", "by", "at", "reason"]
     list_select_related = ["ticket", "by"]
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnlyAdmin):
+    """Which clocks stood still, why, until when."""
+
+    list_display = ["ticket", "reason", "started_at", "started_by", "until", "ended_at", "ended_by"]
+    list_filter = ["reason"]
+    list_select_related = ["ticket", "started_by", "ended_by"]
 
 
 @admin.register(ReportDraft)

@@ -16,10 +16,12 @@ from estates import access
 from repairs import actions
 from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
+from repairs.forms.pauses import pause_forms
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.materials import used
 from repairs.models import Answer, Photo, Ticket
 from repairs.parties import Party
+from repairs.pauses import standing, times_renewed, used_words
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
 from repairs.queue_rows import Row, rows_of
 from repairs.search import is_searchable
@@ -156,6 +158,8 @@ def ticket_parts(
     verbs = actions.moves_for(ticket, user)
     known = FORMS | JOB_FORMS
     fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
+    paused = standing(ticket)
+    fresh |= pause_forms(ticket, user, verbs, paused, next_url)
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
     return {
         "ticket": ticket,
@@ -173,6 +177,9 @@ def ticket_parts(
         "goes_first": _parties(ticket.repair_type.first_responders),
         "pays": _parties(ticket.repair_type.payers),
         "moves": verbs,
+        "paused": paused,
+        "times_renewed": times_renewed(paused) if paused else 0,
+        "used_time": used_words(ticket),
         "used": used(ticket),
         "forms": fresh | again,
         "opened": next(iter(again), ""),

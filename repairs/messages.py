@@ -1,7 +1,7 @@
 """Telling the resident: one row per person and channel in the event's own transaction, delivered by the worker."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +15,8 @@ from procrastinate.contrib.django import app
 from accounts.models import User
 from accounts.sms import SmsFailed, send_sms
 from estates.models import Residence
-from repairs.models import Booking, BookingState, Message, MessageChannel, Ticket, TicketEvent
-from repairs.times import moment, visit_words, window
+from repairs.models import Booking, BookingState, Message, MessageChannel, PauseReason, Ticket, TicketEvent
+from repairs.times import moment, pause_words, visit_words, window
 from repairs.workflow import Channel
 
 
@@ -143,6 +143,29 @@ def _nobody_home(ticket: Ticket, event: TicketEvent) -> str:
     return _("The worker was at your door and nobody was home. Please choose a new time.")
 
 
+def _pause_words(event: TicketEvent) -> str:
+    kept = event.changes["pause"]
+    return pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"]))
+
+
+def _paused(ticket: Ticket, event: TicketEvent) -> str:
+    return _("Paused: %(pause)s. Now promised to be repaired by %(by)s.") % {
+        "pause": _pause_words(event),
+        "by": moment(ticket.restore_by),
+    }
+
+
+def _renewed(ticket: Ticket, event: TicketEvent) -> str:
+    return _("Paused for longer: %(pause)s. Now promised to be repaired by %(by)s.") % {
+        "pause": _pause_words(event),
+        "by": moment(ticket.restore_by),
+    }
+
+
+def _goes_on(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The pause is over, work goes on. Promised to be repaired by %(by)s.") % {"by": moment(ticket.restore_by)}
+
+
 def _handed_back(ticket: Ticket, event: TicketEvent) -> str:
     return _("Another worker will come. %(organisation)s chooses one now.") % {"organisation": ticket.organisation.name}
 
@@ -165,6 +188,10 @@ _SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "miss": _missed,
     "nobody_home": _nobody_home,
     "arrive": _arrived,
+    "pause": _paused,
+    "renew": _renewed,
+    "resume": _goes_on,
+    "pause_ends": _goes_on,
     "finish": _finished,
     "decline": _declined,
     "comment": _commented,

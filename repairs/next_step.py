@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from repairs.models import Booking, BookingState, Ticket
+from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
 from repairs.workflow import Closure, State
 
 
-def next_step(ticket: Ticket, visit: Booking | None = None) -> str:
-    """One or two sentences in the reader's language; `visit` is the agreed time, if there is one."""
+def next_step(ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None) -> str:
+    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in."""
     if ticket.state == State.CLOSED:
         return _closed(ticket)
     words = {
@@ -30,6 +30,9 @@ def next_step(ticket: Ticket, visit: Booking | None = None) -> str:
     if visit is not None and not visit.is_over:
         words["when"] = stretch(visit.starts_at, visit.ends_at)
         return _visited(ticket, visit) % words
+    if pause is not None:
+        words["pause"] = pause.words
+        return _("Paused: %(pause)s. Promised to be repaired by %(by)s.") % words
     if ticket.is_overdue:
         return _late(ticket) % words
     return _on_time(ticket) % words

@@ -1,14 +1,15 @@
 """本小区服务承诺: by when a ticket should be taken up and repaired (pledge, never a legal deadline).
 
-The numbers are DOMAIN.md's defaults. Pauses, stricter estates and the ladder come with the promises issue;
-this is the one place that turns a pledge into a moment.
+The numbers are DOMAIN.md's defaults; pauses move them (`repairs/pauses.py`). Stricter estates and the ladder come with
+the promises issue; this is the one place that turns a pledge into a moment.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from estates.models import ManagementMode
-from repairs.clocks import Amount, Basis, due
+from repairs.clocks import Amount, Basis, Stretch, due
 from repairs.workdays import Calendar
 from repairs.workflow import Urgency
 
@@ -66,8 +67,22 @@ class Promise(NamedTuple):
     restore_by: datetime
 
 
-def promise(filed_at: datetime, urgency: str, mode: str) -> Promise:
+def promise(filed_at: datetime, urgency: str, mode: str, pauses: Sequence[Stretch] = ()) -> Promise:
     """What is promised for a report sent at `filed_at`; the clock starts there and nowhere else."""
+    acknowledge, restore = _amounts(urgency, mode)
+    return Promise(due(acknowledge, filed_at, _CHINA, pauses), due(restore, filed_at, _CHINA, pauses))
+
+
+def restore_basis(urgency: str, mode: str) -> Basis:
+    """On which calendar the clock of the repair runs."""
+    return _amounts(urgency, mode)[1].basis
+
+
+def calendar_of_promises() -> Calendar:
+    """The days the promises are counted in."""
+    return _CHINA
+
+
+def _amounts(urgency: str, mode: str) -> tuple[Amount, Amount]:
     row = _TABLE[Urgency(urgency)]
-    acknowledge, restore = row.get(ManagementMode(mode), row[ManagementMode.FALLBACK])
-    return Promise(due(acknowledge, filed_at, _CHINA), due(restore, filed_at, _CHINA))
+    return row.get(ManagementMode(mode), row[ManagementMode.FALLBACK])

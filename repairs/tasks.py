@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from repairs import actions, photos, windows
 from repairs.messages import deliver_next
-from repairs.models import Booking, BookingState, DispatchMode, Photo, ReportDraft, Ticket
+from repairs.models import Booking, BookingState, DispatchMode, Pause, Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
 from repairs.models.visit import midnight_after
 from repairs.promises import SILENCE_CLOSES_AFTER
@@ -115,6 +115,18 @@ def _each(bookings: Iterable[Booking], verb: Callable[[Ticket], object]) -> None
             verb(ticket)
         except (actions.TicketMoved, actions.MoveRefused):
             continue  # somebody was there first
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="end_pauses")
+def end_pauses(timestamp: int) -> None:
+    """The day of a pause has come: work goes on and the resident hears it. The promise already counts from there."""
+    keys = Pause.objects.over(timezone.now()).order_by("until").values_list("ticket", flat=True)[:_ONE_RUN]
+    for ticket in Ticket.objects.filter(pk__in=list(keys)).for_page():
+        try:
+            actions.pause_ends(ticket)
+        except actions.TicketMoved:
+            continue  # another run was there first, or the ticket was closed
 
 
 @app.periodic(cron="17 3 * * *")

@@ -9,6 +9,7 @@ from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
 from repairs.materials import used
 from repairs.models import Ticket
 from repairs.next_step import next_step
+from repairs.pauses import standing
 from repairs.timeline import listed, timeline
 from repairs.visit_page import last_booking, live, visit_parts
 
@@ -25,10 +26,11 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
     fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
     last = last_booking(ticket)
-    visit = live(last)
+    visit, pause = live(last), standing(ticket)
     return {
         "ticket": listed([ticket], {ticket.pk: visit} if visit else {})[0],
-        "next_step": next_step(ticket, visit),
+        "next_step": next_step(ticket, visit, pause),
+        "paused": pause.words if pause else "",
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
         "used": used(ticket),

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 from accounts.masks import mask_name
 from accounts.models import User
 from repairs.actions import works_on
-from repairs.models import Booking, Photo, Ticket, TicketEvent, VisitWish
-from repairs.times import lately, moment, stretch, visit_words
+from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
+from repairs.times import lately, moment, pause_words, stretch, visit_words
 from repairs.workflow import Closure, State
 
 TITLES = {
@@ -36,6 +36,10 @@ TITLES = {
     "nobody_home": pgettext_lazy("timeline", "Nobody was home"),
     "arrive": pgettext_lazy("timeline", "Worker arrived"),
     "finish": pgettext_lazy("timeline", "Repaired, waiting for confirmation"),
+    "pause": pgettext_lazy("timeline", "Paused"),
+    "renew": pgettext_lazy("timeline", "Paused for longer"),
+    "resume": pgettext_lazy("timeline", "Pause ended, work goes on"),
+    "pause_ends": pgettext_lazy("timeline", "Pause over, work goes on"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
     "not_fixed": pgettext_lazy("timeline", "Not fixed: opened again"),
     "lapse": pgettext_lazy("timeline", "Closed without an answer"),
@@ -48,6 +52,8 @@ TITLES = {
 
 # Moves that name who comes.
 _GIVEN = frozenset({"assign", "take", "rotate"})
+# Moves after which another moment is promised.
+_PROMISES = frozenset({"acknowledge", "pause", "renew", "resume"})
 
 
 class Line(NamedTuple):
@@ -124,9 +130,12 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, _noted(event))
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
-    if event.verb == "acknowledge" and "restore_by" in event.changes:
+    if event.verb in _PROMISES and "restore_by" in event.changes:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
+    if event.verb in {"pause", "renew"}:
+        kept = event.changes["pause"]
+        lines.insert(0, pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"])))
     return "\n".join(lines)
 
 

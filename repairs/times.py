@@ -57,6 +57,14 @@ def visit_words(span: str | None) -> str:
     return window(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
 
 
+def pause_words(reason: str, until: datetime) -> str:
+    """等配件，最迟11月28日继续; the day as people say it, whenever it is read."""
+    local = timezone.localtime(until)
+    this_year = local.year == timezone.localdate().year
+    form = pgettext("date format", "F j") if this_year else pgettext("date format", "F j, Y")
+    return _("%(reason)s; goes on by %(day)s at the latest") % {"reason": reason, "day": date_format(local, form)}
+
+
 def day_words(day: date) -> str:
     """周三 11月25日"""
     form = pgettext("date format", "D, M j")

@@ -1,7 +1,7 @@
 """The states of a ticket and the one table of moves between them.
 
 No models here. The table decides what is legal, draws the buttons and feeds the tests.
-Pausing, handing over and merging duplicates will be further rows of the same table.
+Handing over and merging duplicates will be further rows of the same table.
 """
 
 from enum import Enum
@@ -71,6 +71,8 @@ IN_HAND_STATES = frozenset({State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE, S
 # Work is still owed in these; a finished ticket waits for the resident, not for the organisation.
 WORK_STATES = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE})
 ALL_STATES = frozenset(State)
+# Whose clock may stand still: taken up and still owed. Nothing excuses not looking at a report.
+PAUSABLE = frozenset({State.ACKNOWLEDGED, State.ASSIGNED, State.ON_SITE})
 # A visit can still be agreed: nobody is there yet.
 BEFORE_VISIT = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.ASSIGNED})
 
@@ -136,6 +138,10 @@ MOVES: dict[str, Move] = {
         needs_photo=True,
         takes_photos=True,
     ),
+    "pause": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN),
+    "resume": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN),
+    "renew": Move(PAUSABLE, None, Actor.STAFF, Permission.PAUSE_RENEW),
+    "pause_ends": Move(PAUSABLE, None, Actor.CLOCK),
     "confirm": Move(
         frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
     ),

@@ -17,6 +17,7 @@ from .moves import (
     not_fixed,
 )
 from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for, was_done
+from .pausing import pause, pause_ends, renew, resume
 from .visits import (
     WindowTaken,
     agree,
@@ -66,11 +67,15 @@ __all__ = [
     "nobody_came",
     "nobody_home",
     "not_fixed",
+    "pause",
+    "pause_ends",
     "plans_visits",
     "read_messages",
     "rebook",
     "refuse",
     "remind",
+    "renew",
+    "resume",
     "reveal_contact",
     "revoke_calendar",
     "rotate",

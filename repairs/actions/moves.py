@@ -13,6 +13,7 @@ from repairs.workflow import MOVES
 
 from .dispatch import ask_whose_turn
 from .moving import Entry, end_booking, move
+from .pausing import end_pause
 
 
 @transaction.atomic
@@ -60,6 +61,7 @@ def finish(
     """
     now = timezone.now()
     event = move(ticket, "finish", by=by, note=note, photos=photos, entry=entry, finished_at=now, due_at=None)
+    end_pause(ticket, by)
     lines = list(materials)
     for line in lines:
         line.ticket, line.event = ticket, event
@@ -71,6 +73,7 @@ def finish(
 def _close(ticket: Ticket, verb: str, *, by: User | None, note: str = "") -> TicketEvent:
     closure = MOVES[verb].closure
     event = move(ticket, verb, by=by, note=note, closure=closure, closed_at=timezone.now(), due_at=None)
+    end_pause(ticket, by)
     booking = end_booking(ticket, BookingState.CANCELLED)
     if booking is not None:
         tell_households(event, booking)

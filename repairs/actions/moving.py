@@ -164,11 +164,13 @@ def move(
     photos: Iterable[Photo] = (),
     visit: Visit = None,
     entry: Entry | None = None,
+    told: dict[str, Any] | None = None,
     **changes: Any,
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
-    `visit` is told with the event: the agreed times before and after. An `entry` is done once.
+    `visit` is kept with the event: the agreed times before and after; so is what else is `told`. An `entry` is
+    done once.
     """
     pictures = list(photos)
     row = _check(ticket, verb, by, note, pictures)
@@ -186,7 +188,7 @@ def move(
         note=note.strip(),
         internal=row.internal,
         key=entry.key if entry else None,
-        changes=told(before, changes) | ({"visit": list(visit)} if visit else {}) | _noted(entry),
+        changes=changed(before, changes) | ({"visit": list(visit)} if visit else {}) | _noted(entry) | (told or {}),
     )
     _attach(pictures, event)
     if row.tells_reporter:
@@ -197,7 +199,7 @@ def move(
 _TOLD = ("state", "urgency", "repair_type", "assignee", "closure", "restore_by", "visit_wish")
 
 
-def told(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
+def changed(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
     """What the timeline keeps of a change: plain values, old and new."""
     plain = {name: [_plain(before[name]), _plain(changes[name])] for name in _TOLD if name in changes}
     # Who comes and by when stand in the story even where they stay the same.

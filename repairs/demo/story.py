@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from repairs.actions.moving import Visit, told
+from repairs.actions.moving import Visit, changed
 from repairs.messages import messages_of
 from repairs.models import Message, MessageChannel, Ticket, TicketEvent
 from repairs.promises import promise
@@ -56,7 +56,7 @@ class Story:
             ticket.version += 1
         for name, value in changes.items():
             setattr(ticket, name, value)
-        said = told(before, changes) | ({"visit": list(visit)} if visit else {})
+        said = changed(before, changes) | ({"visit": list(visit)} if visit else {})
         self._write(verb, by, at, note, internal=move.internal, changes=said)
         return True
 

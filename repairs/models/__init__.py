@@ -14,6 +14,7 @@ from .catalogue import (
 from .draft import ReportDraft
 from .event import TicketEvent
 from .message import Message, MessageChannel
+from .pause import Pause, PauseReason
 from .photo import Photo
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
@@ -47,6 +48,8 @@ __all__ = [
     "Material",
     "Message",
     "MessageChannel",
+    "Pause",
+    "PauseReason",
     "Photo",
     "Question",
     "RepairType",

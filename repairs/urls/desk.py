@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import calendar, desk, job_verbs, jobs, staff_verbs, teams, work_order
+from repairs.views import calendar, desk, job_verbs, jobs, pauses, staff_verbs, teams, work_order
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -39,6 +39,9 @@ urlpatterns = [
     path("calendar/make/", calendar.calendar_make, name="calendar_make"),
     path("calendar/<int:pk>/revoke/", calendar.calendar_revoke, name="calendar_revoke"),
     path("calendar/<slug:token>.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("tickets/<int:pk>/pause/", pauses.ticket_pause, name="ticket_pause"),
+    path("tickets/<int:pk>/resume/", pauses.ticket_resume, name="ticket_resume"),
+    path("tickets/<int:pk>/renew/", pauses.ticket_renew, name="ticket_renew"),
     path("tickets/<int:pk>/decline/", staff_verbs.ticket_decline, name="ticket_decline"),
     path("tickets/<int:pk>/internal-note/", staff_verbs.ticket_internal_note, name="ticket_internal_note"),
     path("tickets/<int:pk>/contact/", staff_verbs.ticket_contact, name="ticket_contact"),
