@@ -97,16 +97,21 @@ def test_the_time_used_is_told_with_and_without_pauses(town: Town) -> None:
 
 def test_rework_counts_from_the_reopening_and_no_pause_before_it(town: Town) -> None:
     pause = _paused(town)
-    with time_machine.travel(at(25, 9), tick=False):
+    with time_machine.travel(at(24, 12), tick=False):
         actions.resume(Ticket.objects.for_page().get(), by=town.lin, seen=pause.pk)
+    with time_machine.travel(at(27, 9), tick=False):
         ticket = Ticket.objects.for_page().get()
         actions.arrive(ticket, by=town.wang)
         actions.finish(ticket, by=town.wang, photos=[town.photo(ticket, town.wang)], note="换好了")
         actions.not_fixed(ticket, by=town.chen, note="还在滴水")
         promised = Ticket.objects.get().restore_by
-        pause = _paused(town, Ticket.objects.for_page().get(), next_on=date(2026, 11, 27))
+        _paused(town, Ticket.objects.for_page().get(), next_on=date(2026, 11, 29))
 
-    assert (promised, Ticket.objects.get().restore_by) == (at(30, 20), at(30, 20) + timedelta(days=1))
+    # Five days after Friday; Saturday is lost.
+    assert (promised, Ticket.objects.get().restore_by) == (
+        at(27, 20) + timedelta(days=5),
+        at(27, 20) + timedelta(days=6),
+    )
 
 
 # ---------------------------------------------------------------- what is refused
