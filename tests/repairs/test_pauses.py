@@ -230,6 +230,13 @@ def test_with_an_agreed_visit_the_pause_is_said_too(town: Town) -> None:
     assert "已挂起：等配件，最迟11月28日继续。</p>" in html
 
 
+def test_the_worker_reads_it_on_the_job(town: Town) -> None:
+    ticket = _paused(town).ticket
+    html = signed_in(town.wang).get(reverse("repairs:job", args=[ticket.pk])).content.decode()
+
+    assert "已挂起</span> 等配件，最迟11月28日继续</p>" in html
+
+
 def test_a_pause_that_is_over_is_not_shown(town: Town) -> None:
     ticket = _paused(town).ticket
     with time_machine.travel(at(28, 9), tick=False):
