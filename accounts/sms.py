@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +16,12 @@ class SmsFailed(Exception):
     """The message could not be handed to the provider; trying again later may help."""
 
 
+class SmsRefused(SmsFailed):
+    """The provider will never take this message: the number doesn't exist, or wants none."""
+
+
 class SmsBackend(Protocol):
-    """What carries one message to one phone (E.164), or raises `SmsFailed`."""
+    """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`."""
 
     def send(self, phone: str, text: str) -> None:
         """Hand the message over."""
@@ -50,6 +55,16 @@ class FileSms:
 
 
 def send_sms(phone: str, text: str) -> None:
-    """Send `text` to `phone` (E.164); raises `SmsFailed`."""
+    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`.
+
+    The backend runs in a thread of its own, because not every provider's code knows a time-out. What it was still
+    doing then goes on unheard: the message may arrive after all.
+    """
     backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    backend.send(phone, text)
+    thread = ThreadPoolExecutor(1, thread_name_prefix="sms")
+    try:
+        thread.submit(backend.send, phone, text).result(timeout=settings.SMS_TIMEOUT)
+    except TimeoutError as silence:
+        raise SmsFailed(f"no answer within {settings.SMS_TIMEOUT} s") from silence
+    finally:
+        thread.shutdown(wait=False)

@@ -227,7 +227,7 @@ def killed_worker(house: House, *, kills: int, messages: int, swept: int) -> Ite
         for kill in range(kills + 1):
             if kill <= kills - swept:
                 house.run("manage.py", "shell", "--no-imports", "-c", _DEFER)
-            with house.worker(SMS_BACKEND="bench.provider.Carrier", CARRIER_PORT=str(port)) as worker:
+            with house.worker(SMS_BACKEND="bench.provider.Carrier", CARRIER_PORT=str(port), SMS_TIMEOUT="2") as worker:
                 if kill < kills:
                     _kill_while_sending(house, worker, received, random.uniform(0, 0.05))
                 else:

@@ -54,8 +54,8 @@ class TicketEventAdmin(ReadOnlyAdmin):
 class MessageAdmin(ReadOnlyAdmin):
     """What was told, without the numbers it went to."""
 
-    list_display = ["ticket", "channel", "created_at", "sent_at", "tries", "last_error"]
-    list_filter = ["channel"]
+    list_display = ["ticket", "channel", "created_at", "sent_at", "gave_up_because", "tries", "last_error"]
+    list_filter = ["channel", "gave_up_because"]
     list_select_related = ["ticket"]
     exclude = ["phone"]
     show_full_result_count = False

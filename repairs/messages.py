@@ -1,10 +1,9 @@
 """Telling the resident: one row per person and channel in the event's own transaction, delivered by the worker."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.functional import Promise as StrPromise
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from accounts.models import User
-from accounts.sms import SmsFailed, send_sms
 from estates.models import Residence
 from repairs.models import Booking, BookingState, Message, MessageChannel, PauseReason, Ticket, TicketEvent
 from repairs.times import moment, pause_words, visit_words, window
@@ -207,12 +205,17 @@ def wording(event: TicketEvent, ticket: Ticket) -> str:
         return _("%(number)s %(headline)s: %(sentence)s") % words
 
 
+def ask_for_delivery() -> None:
+    """A job for the worker, deferred in the caller's transaction."""
+    # Named, not imported: the task module stands above this one.
+    app.configure_task("repairs.tasks.deliver_messages", queue="messages").defer()
+
+
 def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
     """Write the messages of `event`, to be delivered by the worker."""
     messages = messages_of(event, ticket)
     if any(message.channel == MessageChannel.SMS for message in messages):
-        # Named, not imported: the task module stands above this one. Deferred in the caller's transaction.
-        app.configure_task("repairs.tasks.deliver_messages").defer()
+        ask_for_delivery()
     return Message.objects.bulk_create(messages)
 
 
@@ -282,40 +285,3 @@ def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
 def _reachable(ticket: Ticket, reporter: User) -> bool:
     # An unverified number typed by a stranger gets no messages: it may be anybody's.
     return ticket.phone_verified or (ticket.contact_agreed and ticket.channel != Channel.ONLINE)
-
-
-MOST_TRIES = 20
-_LONGEST_WAIT = timedelta(hours=1)
-
-
-def _wait(tries: int) -> timedelta:
-    """Half a minute, then twice as long each time, an hour at most."""
-    return min(timedelta(seconds=15 * 2.0 ** min(tries, 12)), _LONGEST_WAIT)
-
-
-def deliver_next() -> bool:
-    """Send the oldest message that is still to go, if there is one; whether there was.
-
-    The row is locked while the provider is asked, so that no two workers send it; a worker killed in
-    between leaves it unsent, and the next one takes it.
-    """
-    with transaction.atomic():
-        message = (
-            Message.objects.unsent()
-            .filter(tries__lt=MOST_TRIES, next_try_at__lte=timezone.now())
-            .select_for_update(skip_locked=True)
-            .order_by("next_try_at", "pk")
-            .first()
-        )
-        if message is None:
-            return False
-        message.tries += 1
-        try:
-            send_sms(message.phone, message.text)
-        except SmsFailed as failure:
-            message.last_error = str(failure)[:200]
-            message.next_try_at = timezone.now() + _wait(message.tries)
-        else:
-            message.sent_at, message.last_error = timezone.now(), ""
-        message.save(update_fields=["tries", "last_error", "next_try_at", "sent_at"])
-    return True

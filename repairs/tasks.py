@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import time, timedelta
+from time import monotonic
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from repairs import actions, photos, windows
-from repairs.messages import deliver_next
+from repairs.delivery import deliver_next
 from repairs.models import Booking, BookingState, DispatchMode, Pause, Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
 from repairs.models.visit import midnight_after
@@ -19,23 +20,24 @@ REMINDED_FROM = time(18)
 MISSED_AFTER = timedelta(minutes=30)
 
 
-@app.task(name="repairs.tasks.deliver_messages")
+@app.task(name="repairs.tasks.deliver_messages", queue="messages")
 def deliver_messages() -> None:
     """Send what waits; asked for by every transaction that writes a message."""
     _deliver_all()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="sweep_messages")
+@app.task(queueing_lock="sweep_messages", queue="messages")
 def sweep_messages(timestamp: int) -> None:
     """Whatever a killed worker or an unreachable provider left behind."""
     _deliver_all()
 
 
 def _deliver_all() -> None:
-    for _ in range(_ONE_RUN):
-        if not deliver_next():
-            return
+    """What waits, for a minute at most: while a provider hangs, the next run is not kept from beginning."""
+    ends = monotonic() + 60
+    while monotonic() < ends and deliver_next():
+        pass
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -18,6 +18,7 @@ from .moves import (
 )
 from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for, was_done
 from .pausing import pause, pause_ends, renew, resume
+from .resending import resend
 from .visits import (
     WindowTaken,
     agree,
@@ -75,6 +76,7 @@ __all__ = [
     "refuse",
     "remind",
     "renew",
+    "resend",
     "resume",
     "reveal_contact",
     "revoke_calendar",

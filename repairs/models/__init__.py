@@ -13,7 +13,7 @@ from .catalogue import (
 )
 from .draft import ReportDraft
 from .event import TicketEvent
-from .message import Message, MessageChannel
+from .message import GaveUp, Message, MessageChannel
 from .pause import Pause, PauseReason
 from .photo import Photo
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
@@ -45,6 +45,7 @@ __all__ = [
     "DayOverride",
     "DispatchMode",
     "DispatchRule",
+    "GaveUp",
     "Material",
     "Message",
     "MessageChannel",

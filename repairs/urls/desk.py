@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import calendar, desk, job_verbs, jobs, pauses, staff_verbs, teams, work_order
+from repairs.views import calendar, desk, job_verbs, jobs, pauses, staff_verbs, teams, undelivered, work_order
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("desk/teams/<int:pk>/days-off/<int:day_off>/remove/", teams.day_off_remove, name="day_off_remove"),
     path("desk/organisations/<int:pk>/teams/add/", teams.team_add, name="team_add"),
     path("desk/organisations/<int:pk>/dispatch-rule/save/", teams.dispatch_rule_save, name="dispatch_rule_save"),
+    path("desk/undelivered/", undelivered.undelivered, name="undelivered"),
+    path("desk/undelivered/<int:pk>/resend/", undelivered.message_resend, name="message_resend"),
     path("desk/<slug:listing>/", desk.queue, name="queue"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),

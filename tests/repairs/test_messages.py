@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.sms import SmsFailed
 from repairs import actions, tasks
-from repairs.messages import deliver_next
+from repairs.delivery import deliver_next
 from repairs.models import Message, RepairType, Ticket
 from repairs.slots import next_slots
 from repairs.workflow import Closure, State, Urgency
@@ -102,7 +102,7 @@ def test_a_provider_that_fails_is_asked_again_later_and_others_go_first(
         raise SmsFailed("the line is down")
 
     with monkeypatch.context() as patched:
-        patched.setattr("repairs.messages.send_sms", fail)
+        patched.setattr("repairs.delivery.send_sms", fail)
         tasks.deliver_messages()
     waiting = Message.objects.unsent().get()
     assert (waiting.tries, waiting.last_error) == (1, "the line is down")

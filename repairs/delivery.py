@@ -1,0 +1,102 @@
+"""Handing messages to their carrier: one at a time, claimed with a lease, asked outside any transaction.
+
+A worker that is killed leaves a claim that runs out. Whoever dies between the carrier's receipt and writing it down
+can't know that the message went: it goes again, which is the one way to get it twice.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.sms import SmsFailed, SmsRefused, send_sms
+from repairs.models import GaveUp, Message, MessageChannel
+from repairs.workflow import Urgency
+
+MOST_TRIES = 20
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def lease() -> timedelta:
+    """How long a claim holds: safely longer than a carrier may take to answer."""
+    return timedelta(seconds=2 * settings.SMS_TIMEOUT)
+
+
+def _wait(tries: int) -> timedelta:
+    """Half a minute, then twice as long each time, an hour at most."""
+    return min(timedelta(seconds=15 * 2.0 ** min(tries, 12)), _LONGEST_WAIT)
+
+
+def deliver_next() -> bool:
+    """Try the message whose turn it is, if there is one; whether there was. Other workers take the others meanwhile."""
+    message = _claim()
+    if message is None:
+        return False
+    if message.gave_up_at is None:
+        _hand_over(message)
+    return True
+
+
+@transaction.atomic(durable=True)
+def _claim() -> Message | None:
+    """The message is this worker's until its lease runs out; or given up, when it may not be tried any more."""
+    now = timezone.now()
+    turn = Message.objects.to_try(now).order_by("next_try_at", "pk")
+    message = turn.select_for_update(skip_locked=True, no_key=True).first()
+    if message is None:
+        return None
+    why = _hopeless(message, now)
+    changes = _given_up(why) if why else {"tries": message.tries + 1, "claimed_until": now + lease()}
+    for name, value in changes.items():
+        setattr(message, name, value)
+    message.save(update_fields=list(changes))
+    return message
+
+
+def _hopeless(message: Message, now: datetime) -> GaveUp | None:
+    if message.tries >= MOST_TRIES:
+        return GaveUp.TIRED  # workers were killed, or broke, at every try
+    # Danger is told in any case, and what somebody on the staff sends again was looked at.
+    if message.resent_at is None and _had_enough(message.phone, now) and message.ticket.urgency != Urgency.DANGER:
+        return GaveUp.CAPPED
+    return None
+
+
+def _had_enough(phone: str, now: datetime) -> bool:
+    """Whether the day's messages to `phone` are used up; counting and claiming are one step for each phone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sms {phone}"])
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    on_the_way = Q(sent_at__isnull=True, claimed_until__gt=now)
+    counted = Message.objects.filter(Q(sent_at__gte=midnight) | on_the_way, channel=MessageChannel.SMS, phone=phone)
+    most: int = settings.SMS_PHONE_DAY_CAP
+    return counted.count() >= most
+
+
+def _given_up(why: GaveUp) -> dict[str, Any]:
+    return {"gave_up_at": timezone.now(), "gave_up_because": why, "next_try_at": None, "claimed_until": None}
+
+
+def _hand_over(message: Message) -> None:
+    row = Message.objects.filter(pk=message.pk)
+    # A failure is only ours to write down while the claim is ours.
+    mine = row.filter(tries=message.tries, claimed_until=message.claimed_until)
+    try:
+        send_sms(message.phone, message.text)
+    except SmsRefused as refusal:
+        mine.update(**_given_up(GaveUp.REFUSED), last_error=str(refusal)[:200])
+    except SmsFailed as failure:
+        mine.update(**_later(message.tries), last_error=str(failure)[:200])
+    else:
+        # Also when the claim ran out meanwhile: it went, and nobody needs to try any more.
+        sent = {"sent_at": timezone.now(), "claimed_until": None, "gave_up_at": None, "gave_up_because": ""}
+        row.filter(sent_at__isnull=True).update(**sent, last_error="")
+
+
+def _later(tries: int) -> dict[str, Any]:
+    if tries >= MOST_TRIES:
+        return _given_up(GaveUp.TIRED)
+    return {"next_try_at": timezone.now() + _wait(tries), "claimed_until": None}
