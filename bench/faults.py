@@ -208,6 +208,8 @@ SELECT event.id, event.ticket_id, 'sms', '+86199000' || lpad(n::text, 5, '0'), '
 FROM generate_series(1, %s) n, (SELECT id, ticket_id FROM repairs_ticketevent ORDER BY id LIMIT 1) event
 """
 _OWED = "SELECT phone, text FROM repairs_message WHERE channel = 'sms' AND sent_at IS NULL"
+# A short lease, and no night.
+_WORKER = {"SMS_BACKEND": "bench.provider.Carrier", "SMS_TIMEOUT": "2", "QUIET_FROM": "0", "QUIET_UNTIL": "0"}
 _DEFER = "from repairs.tasks import deliver_messages; deliver_messages.defer()"
 
 
@@ -227,7 +229,7 @@ def killed_worker(house: House, *, kills: int, messages: int, swept: int) -> Ite
         for kill in range(kills + 1):
             if kill <= kills - swept:
                 house.run("manage.py", "shell", "--no-imports", "-c", _DEFER)
-            with house.worker(SMS_BACKEND="bench.provider.Carrier", CARRIER_PORT=str(port), SMS_TIMEOUT="2") as worker:
+            with house.worker(CARRIER_PORT=str(port), **_WORKER) as worker:
                 if kill < kills:
                     _kill_while_sending(house, worker, received, random.uniform(0, 0.05))
                 else:

@@ -35,7 +35,7 @@ def deliver_next() -> bool:
     message = _claim()
     if message is None:
         return False
-    if message.gave_up_at is None:
+    if message.claimed_until is not None:
         _hand_over(message)
     return True
 
@@ -48,21 +48,34 @@ def _claim() -> Message | None:
     message = turn.select_for_update(skip_locked=True, no_key=True).first()
     if message is None:
         return None
-    why = _hopeless(message, now)
-    changes = _given_up(why) if why else {"tries": message.tries + 1, "claimed_until": now + lease()}
+    changes = _instead(message, now) or {"tries": message.tries + 1, "claimed_until": now + lease()}
     for name, value in changes.items():
         setattr(message, name, value)
     message.save(update_fields=list(changes))
     return message
 
 
-def _hopeless(message: Message, now: datetime) -> GaveUp | None:
+def _instead(message: Message, now: datetime) -> dict[str, Any]:
+    """What happens to it instead of being tried now, if anything; danger waits for no morning and knows no cap."""
     if message.tries >= MOST_TRIES:
-        return GaveUp.TIRED  # workers were killed, or broke, at every try
-    # Danger is told in any case, and what somebody on the staff sends again was looked at.
-    if message.resent_at is None and _had_enough(message.phone, now) and message.ticket.urgency != Urgency.DANGER:
-        return GaveUp.CAPPED
-    return None
+        return _given_up(GaveUp.TIRED)  # workers were killed, or broke, at every try
+    morning, danger = quiet_until(now), message.ticket.urgency == Urgency.DANGER
+    if morning and not danger:
+        return {"next_try_at": morning, "claimed_until": None}
+    # What somebody on the staff sends again was looked at.
+    if message.resent_at is None and _had_enough(message.phone, now) and not danger:
+        return _given_up(GaveUp.CAPPED)
+    return {}
+
+
+def quiet_until(at: datetime) -> datetime | None:
+    """When people may be woken again, if `at` is within their night; exactly then it is day."""
+    begins, ends = settings.QUIET_FROM, settings.QUIET_UNTIL
+    local = timezone.localtime(at)
+    if begins == ends or ends <= local.hour < begins:
+        return None
+    morning = local.replace(hour=ends, minute=0, second=0, microsecond=0)
+    return morning if local.hour < ends else morning + timedelta(days=1)
 
 
 def _had_enough(phone: str, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.functional import Promise as StrPromise
@@ -13,9 +14,19 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from estates.models import Residence
-from repairs.models import Booking, BookingState, Message, MessageChannel, PauseReason, Ticket, TicketEvent
+from repairs.models import (
+    Booking,
+    BookingState,
+    Message,
+    MessageChannel,
+    MessageChoice,
+    MessageKind,
+    PauseReason,
+    Ticket,
+    TicketEvent,
+)
 from repairs.times import moment, pause_words, visit_words, window
-from repairs.workflow import Channel
+from repairs.workflow import Channel, Urgency
 
 
 def _reported(ticket: Ticket, event: TicketEvent) -> str:
@@ -271,7 +282,7 @@ def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
         return []
     told: dict[str, Any] = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
     messages = [] if own else [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
-    if ticket.contact_phone and _reachable(ticket, reporter):
+    if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket):
         sms = Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, next_try_at=event.at, **told)
         messages.append(sms)
     return messages
@@ -285,3 +296,23 @@ def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
 def _reachable(ticket: Ticket, reporter: User) -> bool:
     # An unverified number typed by a stranger gets no messages: it may be anybody's.
     return ticket.phone_verified or (ticket.contact_agreed and ticket.channel != Channel.ONLINE)
+
+
+_REMINDERS = frozenset({"remind", "set_out"})
+_QUESTIONS = frozenset({"finish", "comment", "unbook", "refuse", "expire", "miss", "nobody_home"})
+
+
+def kind_of(verb: str) -> MessageKind:
+    """What a message about that step is for."""
+    if verb in _REMINDERS:
+        return MessageKind.REMINDER
+    return MessageKind.QUESTION if verb in _QUESTIONS else MessageKind.PROGRESS
+
+
+def _by_sms(event: TicketEvent, ticket: Ticket) -> bool:
+    """Danger always; else what `settings.SMS_KINDS` pays for and the owner of the phone did not switch off."""
+    kind = kind_of(event.verb)
+    if ticket.urgency == Urgency.DANGER:
+        return True
+    off = MessageChoice.objects.filter(person__phone=ticket.contact_phone, kind=kind, sms=False)
+    return kind in settings.SMS_KINDS and not off.exists()

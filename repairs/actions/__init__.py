@@ -1,6 +1,7 @@
 """The verbs: the only code that writes a ticket's state, each with its timeline event in one transaction."""
 
 from .calendars import make_calendar, revoke_calendar
+from .choices import choose_messages
 from .contact import adopt_guest, may_reveal, plans_visits, read_messages, reveal_contact, works_on
 from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
@@ -48,6 +49,7 @@ __all__ = [
     "assign",
     "book",
     "cancel",
+    "choose_messages",
     "comment",
     "confirm",
     "decline",

@@ -13,7 +13,7 @@ from .catalogue import (
 )
 from .draft import ReportDraft
 from .event import TicketEvent
-from .message import GaveUp, Message, MessageChannel
+from .message import GaveUp, Message, MessageChannel, MessageChoice, MessageKind
 from .pause import Pause, PauseReason
 from .photo import Photo
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
@@ -49,6 +49,8 @@ __all__ = [
     "Material",
     "Message",
     "MessageChannel",
+    "MessageChoice",
+    "MessageKind",
     "Pause",
     "PauseReason",
     "Photo",

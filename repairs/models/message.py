@@ -24,6 +24,14 @@ class MessageChannel(models.TextChoices):
     SMS = "sms", pgettext_lazy("message channel", "Text message")
 
 
+class MessageKind(models.TextChoices):
+    """What a message is for; people choose by it."""
+
+    QUESTION = "question", pgettext_lazy("message kind", "Something you should answer")
+    REMINDER = "reminder", pgettext_lazy("message kind", "Reminders of a visit")
+    PROGRESS = "progress", pgettext_lazy("message kind", "How the repair goes on")
+
+
 class GaveUp(models.TextChoices):
     """Why a message is not tried any more; the staff reads it and may send it again."""
 
@@ -139,3 +147,17 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.channel}"
+
+
+class MessageChoice(models.Model):
+    """What somebody chose for one kind of message; no row: as the house does it. In the app everything is told."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_choices")
+    kind = models.CharField(max_length=8, choices=MessageKind)
+    sms = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="message_choice_is_one_for_each_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import resident, resident_verbs
+from repairs.views import choices, resident, resident_verbs
 
 urlpatterns = [
     path("", resident.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("safety/<slug:slug>/", resident.safety_card, name="safety_card"),
     path("repairs/", resident.my_repairs, name="my_repairs"),
     path("messages/", resident.messages, name="messages"),
+    path("messages/choices/", choices.message_choices, name="message_choices"),
+    path("messages/choices/save/", choices.message_choices_save, name="message_choices_save"),
     path("photos/<uuid:key>/<str:size>/", resident.photo, name="photo"),
     path("tickets/<int:pk>/", resident.ticket, name="ticket"),
     path("tickets/<int:pk>/confirm/", resident_verbs.ticket_confirm, name="ticket_confirm"),

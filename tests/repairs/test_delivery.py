@@ -1,7 +1,7 @@
 """Delivery that survives: a carrier that hangs, fails, refuses or loses its receipt, and workers that are killed."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
 from threading import Barrier, Event, Thread
 from time import monotonic
 from typing import Any
@@ -13,13 +13,21 @@ from django.utils import timezone
 
 from accounts.sms import SmsFailed, SmsRefused, send_sms
 from repairs import delivery, tasks
-from repairs.delivery import MOST_TRIES, deliver_next, lease
+from repairs.delivery import MOST_TRIES, deliver_next, lease, quiet_until
 from repairs.models import Message, Ticket
 from repairs.workflow import Urgency
 from tests.carrier import hire, raises
 from tests.town import Town
 
+DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
 DOWN = raises(SmsFailed("the line is down"))
+
+
+@pytest.fixture(autouse=True)
+def _by_day() -> Iterator[None]:
+    """At night nothing goes out."""
+    with time_machine.travel(DAY, tick=True):
+        yield
 
 
 def _try_one() -> None:
@@ -101,7 +109,7 @@ def test_the_claim_of_a_killed_worker_runs_out(town: Town, settings: Any) -> Non
     assert (len(asked), Message.objects.get(channel="sms").tries) == (1, 2)
 
 
-LATER = timezone.now() + timedelta(days=1)
+LATER = DAY + timedelta(days=1)
 
 
 def _taken_over() -> None:
@@ -146,9 +154,9 @@ def test_a_receipt_that_got_lost_costs_one_repetition_and_no_more(town: Town, se
 
 # ---------------------------------------------------------------- giving up
 def test_after_twenty_tries_it_is_given_up(town: Town, settings: Any) -> None:
-    asked = hire(settings, *[DOWN] * 30)
+    asked = hire(settings, *[DOWN] * 50)
     town.ticket()
-    for hours in range(30):
+    for hours in range(50):
         with time_machine.travel(timezone.now() + timedelta(hours=2 * hours)):
             deliver_next()
     assert (len(asked), _reasons()) == (MOST_TRIES, ["tired"])
@@ -192,6 +200,7 @@ def test_a_phone_gets_as_many_as_a_day_allows_and_tomorrow_again(town: Town, set
     tasks.sweep_messages(0)
     assert (len(asked), _reasons()) == (3, ["capped", "capped"])
 
+    settings.QUIET_FROM = settings.QUIET_UNTIL = 0
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0) + timedelta(days=1)
     for at, sent in ((midnight - timedelta(minutes=1), 3), (midnight + timedelta(minutes=1), 4)):
         _again(at)
@@ -226,3 +235,41 @@ def test_eight_workers_at_once_keep_the_cap(settings: Any) -> None:
     tasks.sweep_messages(0)
 
     assert (len(asked), len(_reasons())) == (3, 5)
+
+
+# ---------------------------------------------------------------- the night
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        ("21:59:59", None),
+        ("22:00:00", "25 07:00"),
+        ("23:59:59", "25 07:00"),
+        ("00:00:00", "24 07:00"),
+        ("06:59:59", "24 07:00"),
+        ("07:00:00", None),
+    ],
+)
+def test_the_night_is_from_ten_to_seven(at: str, until: str | None) -> None:
+    morning = quiet_until(datetime.combine(DAY.date(), time.fromisoformat(at), DAY.tzinfo))
+    assert (f"{morning:%d %H:%M}" if morning else None) == until
+
+
+def test_what_happens_at_night_is_told_at_seven(town: Town, settings: Any) -> None:
+    asked = hire(settings)
+    counted: list[int] = []
+    for hour in (22, 30.999, 31):
+        with time_machine.travel(DAY.replace(hour=0) + timedelta(hours=hour)):
+            if not counted:
+                town.ticket()
+            tasks.sweep_messages(0)
+        counted.append(len(asked))
+    assert counted == [0, 0, 1]
+    assert Message.objects.get(channel="sms").tries == 1
+
+
+def test_danger_waits_for_no_morning(town: Town, settings: Any) -> None:
+    asked = hire(settings)
+    Ticket.objects.filter(pk=town.ticket().pk).update(urgency=Urgency.DANGER)
+    with time_machine.travel(DAY.replace(hour=23)):
+        tasks.sweep_messages(0)
+    assert len(asked) == 1

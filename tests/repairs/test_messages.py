@@ -1,7 +1,8 @@
 """Who is told what: written with the event, delivered by the worker, never twice."""
 
 import json
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -19,6 +20,15 @@ from repairs.models import Message, RepairType, Ticket
 from repairs.slots import next_slots
 from repairs.workflow import Closure, State, Urgency
 from tests.town import Town
+
+DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
+
+
+@pytest.fixture(autouse=True)
+def _by_day() -> Iterator[None]:
+    """At night nothing goes out."""
+    with time_machine.travel(DAY, tick=True):
+        yield
 
 
 def _sent(settings: Any) -> list[dict[str, str]]:

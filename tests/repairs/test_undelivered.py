@@ -1,9 +1,12 @@
 """What could not be delivered: who sees it, how it is shown, and sending it again, once."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,6 +19,14 @@ from tests.town import Town
 
 PAGE = "/desk/undelivered/"
 DISPATCH = {"lin", "manager", "other_dispatcher", "clerk"}
+DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
+
+
+@pytest.fixture(autouse=True)
+def _by_day() -> Iterator[None]:
+    """At night nothing goes out."""
+    with time_machine.travel(DAY, tick=True):
+        yield
 
 
 def _dead(town: Town, why: GaveUp = GaveUp.REFUSED, **fields: Any) -> Message:
