@@ -91,6 +91,13 @@ def test_a_column_beyond_the_header_can_be_chosen(town: Town, tmp_path: Path) ->
     assert (file.stage, reasons(file), file.counts["new"]["dwellings"]) == (RegisterStage.PREVIEWED, [], 2)
 
 
+def test_a_row_that_ends_early_has_nothing_in_the_columns_after_it(town: Town, tmp_path: Path) -> None:
+    rows = [PLAIN, flat(), flat(label="102")[:7]]
+    file = previewed(sheets.text(tmp_path / "a.csv", rows), town.district_officer)
+
+    assert (file.stage, reasons(file), file.counts["new"]["dwellings"]) == (RegisterStage.PREVIEWED, [], 2)
+
+
 def test_applied_refusals_do_not_hold_back_the_rest(town: Town, tmp_path: Path) -> None:
     file = applied(sheets.office_register(tmp_path / "台账.xlsx"), town.district_officer)
 
