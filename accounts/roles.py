@@ -34,6 +34,7 @@ class Permission(models.TextChoices):
     REGISTER_IMPORT = "register_import"
     TEAM_MANAGE = "team_manage"
     PAUSE_RENEW = "pause_renew"
+    ANSWER_MANAGE = "answer_manage"
 
 
 _DISPATCH = frozenset(
@@ -63,7 +64,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {Permission.TICKET_WORK, Permission.TICKET_COMMENT, Permission.TICKET_NOTE, Permission.CONTACT_REVEAL}
     ),
     Role.MANAGER: _DISPATCH
-    | {Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT, Permission.TEAM_MANAGE, Permission.PAUSE_RENEW},
+    | {
+        Permission.ESTATE_OVERSEE,
+        Permission.REGISTER_IMPORT,
+        Permission.TEAM_MANAGE,
+        Permission.PAUSE_RENEW,
+        Permission.ANSWER_MANAGE,
+    },
     Role.STREET_OFFICER: _OVERSEE,
     Role.DISTRICT_OFFICER: _OVERSEE,
 }

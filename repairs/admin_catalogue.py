@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from repairs.models.canned import CannedAnswer, CannedVerb
 from repairs.models.catalogue import (
     Answer,
     CatalogueRow,
@@ -211,6 +212,32 @@ class TriageRuleAdmin(CatalogueAdmin):
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if db_field.name == "type" and field is not None:
             field.empty_label = _("Every type that asks the question")
+        return field
+
+
+@admin.register(CannedAnswer)
+class CannedAnswerAdmin(CatalogueAdmin):
+    """The answers every organisation may use; an organisation's own are its manager's, on the desk."""
+
+    list_display = ["code", "text_zh", "repair_type", "position", "active", "edited_at"]
+    list_filter = ["active", "repair_type__category"]
+    list_select_related = ["repair_type"]
+    search_fields = ["code", "text_zh", "text_en"]
+    exclude = ["organisation"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """The common ones."""
+        return super().get_queryset(request).filter(organisation__isnull=True)
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
+        """Verbs are ticked; a common answer has a code."""
+        if db_field.name == "verbs":
+            return forms.MultipleChoiceField(
+                label=db_field.verbose_name, choices=CannedVerb, widget=forms.CheckboxSelectMultiple
+            )
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if db_field.name == "code":
+            field.required = True
         return field
 
 

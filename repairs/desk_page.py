@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from repairs import actions
+from repairs.canned import offers
 from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
 from repairs.forms.pauses import pause_forms
@@ -67,7 +68,8 @@ def frame(
         items.insert(-1, RailItem(reverse("repairs:board"), "calendar-days", word, None, on_board, late=False))
     name = pgettext("list", ", ").join(each.name for each in desk.organisations)
     oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
-    return {"desk_name": name, "rail_items": items, "oversees": oversees}
+    writes = access.has_role(desk.user, Permission.ANSWER_MANAGE)
+    return {"desk_name": name, "rail_items": items, "oversees": oversees, "writes_answers": writes}
 
 
 def ticket_address(ticket: Ticket) -> str:
@@ -149,7 +151,7 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
 
 def ticket_parts(
     ticket: Ticket, user: User, bound: VerbForm | ContactForm | None = None, next_url: str = ""
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Everything about one ticket but its timeline."""
     row = rows_of([ticket], timezone.now())[0]
     handles = actions.may_reveal(ticket, user)
@@ -161,6 +163,9 @@ def ticket_parts(
     paused = standing(ticket)
     fresh |= pause_forms(ticket, user, verbs, paused, next_url)
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
+    canned = offers(ticket)
+    for form in (fresh | again).values():
+        form.canned = canned.get(form.verb, ())
     return {
         "ticket": ticket,
         "row": row,
@@ -182,6 +187,7 @@ def ticket_parts(
         "used_time": used_words(ticket),
         "used": used(ticket),
         "forms": fresh | again,
+        "canned": canned,
         "opened": next(iter(again), ""),
         "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
     }

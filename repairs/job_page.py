@@ -94,6 +94,9 @@ def job_page(ticket: Ticket, worker: User, bound: VerbForm | ContactForm | None 
     visit = Booking.objects.live().filter(ticket=ticket).first()
     window, waits = _words(visit)
     last = TicketEvent.objects.filter(ticket=ticket, verb__in=_ON_THE_WAY).order_by("-pk").first()
+    later = FinishForm(ticket=ticket, user=worker) if ticket.state == State.ASSIGNED else None
+    if later:
+        later.canned = parts["canned"].get("finish", ())
     return parts | {
         "photos_max": PHOTOS_MAX,
         "photo_bytes_max": MAX_BYTES,
@@ -102,7 +105,7 @@ def job_page(ticket: Ticket, worker: User, bound: VerbForm | ContactForm | None 
         "geo": _geo(ticket),
         "under_way": last is not None and last.verb == "set_out",
         # Where there is no network, arriving and finishing are both kept on the phone, one after the other.
-        "finish_later": FinishForm(ticket=ticket, user=worker) if ticket.state == State.ASSIGNED else None,
+        "finish_later": later,
         "lines": timeline(ticket, worker),
     }
 

@@ -30,6 +30,7 @@ class CatalogueFiles:
     answers: Rows = field(default_factory=dict)
     type_questions: Rows = field(default_factory=dict)
     rules: Rows = field(default_factory=dict)
+    canned: Rows = field(default_factory=dict)
 
 
 @cache
@@ -52,6 +53,8 @@ def read(folder: Path) -> CatalogueFiles:
         _add_question(files, question)
     for path in sorted((folder / "types").glob("*.toml")):
         _add_category(files, _parse(path))
+    for answer in _parse(folder / "canned_answers.toml")["answers"]:
+        _add(files.canned, (answer["code"],), _canned(answer))
     _check_pointers(files)
     return files
 
@@ -146,6 +149,15 @@ def _add_rule(files: CatalogueFiles, repair_type: str, question: str, answer: st
     _add(files.rules, (repair_type, question, answer), values)
 
 
+def _canned(answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "repair_type": _pointer(answer.get("type")),
+        "verbs": answer["verbs"],
+        "text_zh": answer["zh"],
+        "text_en": answer["en"],
+    }
+
+
 def _pointer(code: str | None) -> Key | None:
     return (code,) if code else None
 
@@ -158,8 +170,9 @@ def _check_pointers(files: CatalogueFiles) -> None:
         "answer": files.answers,
         "safety_card": files.cards,
         "suggest_type": files.types,
+        "repair_type": files.types,
     }
-    for rows in (files.types, files.answers, files.type_questions, files.rules):
+    for rows in (files.types, files.answers, files.type_questions, files.rules, files.canned):
         for key, values in rows.items():
             for name, target in targets.items():
                 if values.get(name) is not None and values[name] not in target:

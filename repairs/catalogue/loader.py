@@ -1,11 +1,13 @@
 """Brings the project's catalogue into the database without touching what an administrator changed there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
 
 from repairs.catalogue.files import CatalogueFiles, Key, Rows, project_files
+from repairs.models.canned import CannedAnswer
 from repairs.models.catalogue import (
     Answer,
     CatalogueRow,
@@ -30,6 +32,7 @@ NATURAL_KEYS: dict[type[CatalogueRow], tuple[str, ...]] = {
     Answer: ("question__code", "code"),
     TypeQuestion: ("type__code", "question__code"),
     TriageRule: ("type__code", "question__code", "answer__code"),
+    CannedAnswer: ("code",),
 }
 
 
@@ -70,6 +73,7 @@ def load_catalogue(files: CatalogueFiles | None = None) -> LoadResult:
     _upsert(TypeQuestion, files.type_questions, {"type": types, "question": questions}, result)
     pointers = {"type": types, "suggest_type": types, "question": questions, "answer": answers, "safety_card": cards}
     _upsert(TriageRule, files.rules, pointers, result)
+    _upsert(CannedAnswer, files.canned, {"repair_type": types}, result)
     CatalogueVersion.objects.update_or_create(version=files.version, defaults={"checksum": files.checksum})
     return result
 
@@ -109,7 +113,11 @@ def _upsert(
 
 def _existing(model: type[CatalogueRow]) -> dict[Key, CatalogueRow]:
     parents = [column.partition("__")[0] for column in NATURAL_KEYS[model] if "__" in column]
-    rows = model._default_manager.select_related(*parents) if parents else model._default_manager.all()
+    manager = model._default_manager
+    rows: Iterable[CatalogueRow] = manager.select_related(*parents) if parents else manager.all()
+    if model is CannedAnswer:
+        # An organisation's own answers are none of the project's business.
+        rows = CannedAnswer.objects.common()
     return {tuple(_part(row, column) for column in NATURAL_KEYS[model]): row for row in rows}
 
 

@@ -1,16 +1,19 @@
 """What the staff says: the filters of the queue, and one form for each verb."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from repairs.canned import Offer
 from repairs.forms.fields import PhotosField
+from repairs.forms.types import types_by_category
 from repairs.models import ContactViewReason, RepairType, Ticket
 from repairs.models.ticket import WORDS_MAX
 from repairs.queue import Cursor, Only, read_cursor
@@ -49,6 +52,7 @@ class VerbForm(forms.Form):
     """One verb on one ticket: which version the person saw, and where to go afterwards."""
 
     verb = ""
+    canned: Sequence[Offer] = ()
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
@@ -100,15 +104,8 @@ class AcknowledgeForm(VerbForm):
         super().__init__(*args, ticket=ticket, initial=first, **kwargs)
         offered = RepairType.objects.filter(Q(active=True) | Q(pk=ticket.repair_type_id))
         types = cast("forms.ModelChoiceField[RepairType]", self.fields["repair_type"])
-        types.queryset, types.choices = offered, _types_by_category(offered)
+        types.queryset, types.choices = offered, types_by_category(offered)
         cast(WorkerField, self.fields["worker"]).offer(ticket)
-
-
-def _types_by_category(types: "QuerySet[RepairType]") -> list[tuple[str, list[tuple[int, str]]]]:
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for each in types.select_related("category").order_by("category__position", "category", "position", "pk"):
-        groups.setdefault(each.category.name, []).append((each.pk, each.name))
-    return list(groups.items())
 
 
 class AssignForm(VerbForm):

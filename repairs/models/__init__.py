@@ -1,5 +1,6 @@
 """Tickets from report to confirmed, what can break, and what was told to whom."""
 
+from .canned import CannedAnswer, CannedVerb
 from .catalogue import (
     Answer,
     CatalogueVersion,
@@ -36,6 +37,8 @@ __all__ = [
     "BookingConsent",
     "BookingState",
     "CalendarFeed",
+    "CannedAnswer",
+    "CannedVerb",
     "CatalogueVersion",
     "Category",
     "ConsentAnswer",

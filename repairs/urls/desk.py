@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import calendar, desk, job_verbs, jobs, pauses, staff_verbs, teams, undelivered, work_order
+from repairs.views import calendar, canned, desk, job_verbs, jobs, pauses, staff_verbs, teams, undelivered, work_order
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -20,6 +20,11 @@ urlpatterns = [
     path("desk/organisations/<int:pk>/dispatch-rule/save/", teams.dispatch_rule_save, name="dispatch_rule_save"),
     path("desk/undelivered/", undelivered.undelivered, name="undelivered"),
     path("desk/undelivered/<int:pk>/resend/", undelivered.message_resend, name="message_resend"),
+    path("desk/answers/", canned.canned_answers, name="canned_answers"),
+    path("desk/answers/<int:pk>/", canned.canned_answer, name="canned_answer"),
+    path("desk/answers/<int:pk>/save/", canned.canned_answer_save, name="canned_answer_save"),
+    path("desk/organisations/<int:pk>/answers/new/", canned.canned_answer_new, name="canned_answer_new"),
+    path("desk/organisations/<int:pk>/answers/add/", canned.canned_answer_add, name="canned_answer_add"),
     path("desk/<slug:listing>/", desk.queue, name="queue"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),

@@ -25,6 +25,22 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
   });
+  // Ready-made answers: a press puts the text where the reader may still change it; without this it is there to copy.
+  function offerAnswers() {
+    document.querySelectorAll("[data-canned]").forEach(function (button) { button.hidden = false; });
+  }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-canned]");
+    var field = button && document.getElementById(button.dataset.canned);
+    if (!field) return;
+    var text = button.parentElement.querySelector("p").innerText.trim();
+    field.value = (field.value.trim() ? field.value.trimEnd() + "\n" : "") + text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+  document.addEventListener("htmx:load", offerAnswers);
+  document.addEventListener("htmx:historyRestore", offerAnswers);
+  offerAnswers();
   // The job pages a worker's phone keeps for dead spots are nobody else's: gone with the person (static/js/sw.js).
   if (window.caches) {
     caches.keys().then(function (names) {
