@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from accounts.models import User
 from accounts.roles import Role
@@ -168,3 +169,22 @@ def test_whoever_may_appoint_can(town: Town, tmp_path: Path, who: str, row: Any)
     file = previewed(sheet(tmp_path, STAFF, [*row, None, "2026-01-01"]), getattr(town, who))
 
     assert (file.refused, file.counts["new"]["appointments"]) == ([], 1)
+
+
+# ---------------------------------------------------------------- what a file leaves out
+@pytest.mark.parametrize(
+    ("model", "header", "row"),
+    [
+        (Organisation, ORGANISATIONS, ["新安物业（示例）", "物业公司", "22280119"]),
+        (Management, MANAGEMENTS, ["竹巷宿舍（示例）", "清源物业（示例）", "物业公司", "2026-01-01"]),
+        (Appointment, STAFF, ["zhaoli", "赵丽", CENTRE, "师傅", "木工", "2026-01-01"]),
+    ],
+)
+def test_what_a_file_leaves_out_stays_as_it_is(
+    town: Town, tmp_path: Path, model: type[Model], header: sheets.Row, row: sheets.Row
+) -> None:
+    before = list(model._default_manager.order_by("pk").values())
+    file = applied(sheet(tmp_path, header, row), town.admin)
+
+    after = list(model._default_manager.order_by("pk").values())
+    assert (len(before) > 1, after[:-1], len(after), file.vanished) == (True, before, len(before) + 1, [])
