@@ -314,5 +314,7 @@ def _by_sms(event: TicketEvent, ticket: Ticket) -> bool:
     kind = kind_of(event.verb)
     if ticket.urgency == Urgency.DANGER:
         return True
+    if event.verb == "report":
+        return kind in settings.SMS_KINDS  # the receipt with the number always comes
     off = MessageChoice.objects.filter(person__phone=ticket.contact_phone, kind=kind, sms=False)
     return kind in settings.SMS_KINDS and not off.exists()
