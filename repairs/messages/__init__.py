@@ -1,0 +1,15 @@
+"""Who is told what: message rows in the event's own transaction, delivered by the worker (`repairs/delivery.py`)."""
+
+from .residents import about, ask_for_delivery, kind_of, messages_of, tell_households, tell_resident, wording
+from .staff import tell_staff
+
+__all__ = [
+    "about",
+    "ask_for_delivery",
+    "kind_of",
+    "messages_of",
+    "tell_households",
+    "tell_resident",
+    "tell_staff",
+    "wording",
+]
