@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     DISPATCHER = "dispatcher", pgettext_lazy("role", "Dispatcher")
     WORKER = "worker", pgettext_lazy("role", "Worker")
     MANAGER = "manager", pgettext_lazy("role", "Manager")
+    COMMUNITY_OFFICER = "community_officer", pgettext_lazy("role", "Community officer")
     STREET_OFFICER = "street_officer", pgettext_lazy("role", "Street officer")
     DISTRICT_OFFICER = "district_officer", pgettext_lazy("role", "District officer")
 
@@ -35,6 +36,9 @@ class Permission(models.TextChoices):
     TEAM_MANAGE = "team_manage"
     PAUSE_RENEW = "pause_renew"
     ANSWER_MANAGE = "answer_manage"
+    ESCALATION_ANSWER = "escalation_answer"
+    SUPERVISE = "supervise"
+    SUPERVISION_ANSWER = "supervision_answer"
 
 
 _DISPATCH = frozenset(
@@ -51,7 +55,15 @@ _DISPATCH = frozenset(
     }
 )
 _OVERSEE = frozenset(
-    {Permission.TICKET_VIEW, Permission.TICKET_NOTE, Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT}
+    {
+        Permission.TICKET_VIEW,
+        Permission.TICKET_NOTE,
+        Permission.ESTATE_OVERSEE,
+        Permission.REGISTER_IMPORT,
+        Permission.ESCALATION_ANSWER,
+        Permission.SUPERVISE,
+        Permission.SUPERVISION_ANSWER,
+    }
 )
 
 # A worker has no TICKET_VIEW: they see the jobs assigned to them and no others.
@@ -70,14 +82,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.TEAM_MANAGE,
         Permission.PAUSE_RENEW,
         Permission.ANSWER_MANAGE,
+        Permission.ESCALATION_ANSWER,
+        Permission.SUPERVISION_ANSWER,
     },
+    # Watches over the estates of a community and answers for it; it is the street that orders.
+    Role.COMMUNITY_OFFICER: _OVERSEE - {Permission.REGISTER_IMPORT, Permission.SUPERVISE},
     Role.STREET_OFFICER: _OVERSEE,
     Role.DISTRICT_OFFICER: _OVERSEE,
 }
 
 
 # These count over the whole area an organisation heads, the others only where it is on duty.
-COVERING_ROLES = frozenset({Role.GRID_WORKER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER})
+COVERING_ROLES = frozenset({Role.GRID_WORKER, Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER})
 
 
 def roles_granting(permission: Permission) -> list[Role]:

@@ -148,6 +148,7 @@ class Town:
         self.other_dispatcher = _staff("qing", "苏清", self.company, Role.DISPATCHER)
         self.grid_worker = _staff("grid", "许网格", self.community_office, Role.GRID_WORKER)
         self.clerk = _staff("clerk", "蔡社区", self.community_office, Role.DISPATCHER)
+        self.community_officer = _staff("community", "柯干部", self.community_office, Role.COMMUNITY_OFFICER)
         self.street_officer = _staff("street", "郑科长", self.linjiang.office, Role.STREET_OFFICER)
         self.other_street_officer = _staff("street2", "傅科长", self.haibin.office, Role.STREET_OFFICER)
         self.district_officer = _staff("district", "区主任", self.district.office, Role.DISTRICT_OFFICER)

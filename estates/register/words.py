@@ -33,6 +33,7 @@ ROLES: dict[Role, str] = {
     Role.DISPATCHER: "调度员 调度 派单员 客服",
     Role.WORKER: "师傅 维修工 维修员 维修师傅 维修人员",
     Role.MANAGER: "经理 主任 负责人 主管 管理员",
+    Role.COMMUNITY_OFFICER: "社区干部 社区工作人员 社区",
     Role.STREET_OFFICER: "街道工作人员 街道干部 街道",
     Role.DISTRICT_OFFICER: "区级工作人员 区干部 区",
 }

@@ -17,10 +17,10 @@ from tests.town import Town
 
 PEOPLE = [
     "chen", "neighbour", "nadia", "lin", "wang", "guo", "manager", "other_dispatcher", "grid_worker", "clerk",
-    "street_officer", "other_street_officer", "district_officer",
+    "community_officer", "street_officer", "other_street_officer", "district_officer",
 ]  # fmt: skip
 DESK = {"lin", "manager"}
-NOTES = DESK | {"wang", "guo", "grid_worker", "street_officer", "district_officer"}
+NOTES = DESK | {"wang", "guo", "grid_worker", "community_officer", "street_officer", "district_officer"}
 # Who may make each move on Chen's ticket, in a state where it is legal (Wang is the assigned worker).
 ENTITLED = {
     "acknowledge": DESK,
