@@ -20,7 +20,7 @@ from repairs.forms.jobs import JOB_FORMS
 from repairs.forms.pauses import pause_forms
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.materials import used
-from repairs.models import Answer, Photo, Ticket
+from repairs.models import Answer, Pause, Photo, Ticket
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
@@ -157,15 +157,7 @@ def ticket_parts(
     handles = actions.may_reveal(ticket, user)
     said = _answers(ticket, handles)
     verdict = judge(ticket.repair_type, {code: answer for code, _question, _words, answer in said})
-    verbs = actions.moves_for(ticket, user)
-    known = FORMS | JOB_FORMS
-    fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
-    paused = standing(ticket)
-    fresh |= pause_forms(ticket, user, verbs, paused, next_url)
-    again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
-    canned = offers(ticket)
-    for form in (fresh | again).values():
-        form.canned = canned.get(form.verb, ())
+    verbs, paused = actions.moves_for(ticket, user), standing(ticket)
     return {
         "ticket": ticket,
         "row": row,
@@ -186,11 +178,28 @@ def ticket_parts(
         "times_renewed": times_renewed(paused) if paused else 0,
         "used_time": used_words(ticket),
         "used": used(ticket),
-        "forms": fresh | again,
-        "canned": canned,
-        "opened": next(iter(again), ""),
+        **_forms(ticket, user, verbs, paused, bound, next_url),
         "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
     }
+
+
+def _forms(
+    ticket: Ticket,
+    user: User,
+    verbs: list[str],
+    paused: Pause | None,
+    bound: VerbForm | ContactForm | None,
+    next_url: str,
+) -> dict[str, Any]:
+    """A form for each move that has one, with the words that are ready for it; `opened`: the one that came back."""
+    known = FORMS | JOB_FORMS
+    fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
+    fresh |= pause_forms(ticket, user, verbs, paused, next_url)
+    again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
+    canned = offers(ticket)
+    for form in (fresh | again).values():
+        form.canned = canned.get(form.verb, ())
+    return {"forms": fresh | again, "canned": canned, "opened": next(iter(again), "")}
 
 
 def _more_words(ticket: Ticket) -> str:

@@ -188,6 +188,8 @@ def test_what_is_wrong_is_said_at_the_form_and_everything_stays(phone: Page, tow
     ticket = town.on_site()
     _open(phone, ticket)
     _fill(phone)
+    # The photo goes ahead and the page grows by it: a press in that very moment misses its button.
+    expect(phone.get_by_role("link", name="修后照片 1")).to_be_visible()
     phone.locator("[name=material_quantity]").first.fill("-1")
     phone.get_by_role("button", name="再加一项").click()
     expect(phone.locator("[data-row]")).to_have_count(4)

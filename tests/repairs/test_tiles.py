@@ -18,7 +18,7 @@ def _codes() -> list[str]:
 
 
 def test_the_tiles_follow_an_edit_of_another_process_within_half_a_minute(
-    db: None, monkeypatch: pytest.MonkeyPatch
+    town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = _codes()
     Category.objects.filter(code=first).update(active=False)
@@ -28,7 +28,7 @@ def test_the_tiles_follow_an_edit_of_another_process_within_half_a_minute(
     assert _codes() == others
 
 
-def test_the_tiles_are_read_once(db: None) -> None:
+def test_the_tiles_are_read_once(town: Town) -> None:
     with CaptureQueriesContext(connection) as read:
         tiles()
         tiles()
