@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +10,14 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.carrying import CarrierFailed, CarrierRefused, in_time
 
-class SmsFailed(Exception):
+
+class SmsFailed(CarrierFailed):
     """The message could not be handed to the provider; trying again later may help."""
 
 
-class SmsRefused(SmsFailed):
+class SmsRefused(SmsFailed, CarrierRefused):
     """The provider will never take this message: the number doesn't exist, or wants none."""
 
 
@@ -42,29 +43,23 @@ class FileSms:
     def send(self, phone: str, text: str) -> None:
         """Append the message in one write, so that parallel senders never mix their lines."""
         line = json.dumps({"at": timezone.now().isoformat(), "to": phone, "text": text}, ensure_ascii=False)
-        path = Path(settings.SMS_FILE)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, f"{line}\n".encode())
-            finally:
-                os.close(handle)
+            append_line(Path(settings.SMS_FILE), line)
         except OSError as error:
             raise SmsFailed from error
 
 
-def send_sms(phone: str, text: str) -> None:
-    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`.
-
-    The backend runs in a thread of its own, because not every provider's code knows a time-out. What it was still
-    doing then goes on unheard: the message may arrive after all.
-    """
-    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="sms")
+def append_line(path: Path, line: str) -> None:
+    """Add `line` to a file that only its owner reads, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        thread.submit(backend.send, phone, text).result(timeout=settings.SMS_TIMEOUT)
-    except TimeoutError as silence:
-        raise SmsFailed(f"no answer within {settings.SMS_TIMEOUT} s") from silence
+        os.write(handle, f"{line}\n".encode())
     finally:
-        thread.shutdown(wait=False)
+        os.close(handle)
+
+
+def send_sms(phone: str, text: str) -> None:
+    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`."""
+    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
+    in_time(lambda: backend.send(phone, text), settings.SMS_TIMEOUT, failure=SmsFailed)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import time, timedelta
-from time import monotonic
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from repairs import actions, photos, windows
-from repairs.delivery import deliver_next
-from repairs.models import Booking, BookingState, DispatchMode, Pause, Photo, ReportDraft, Ticket
+from repairs import actions, lanes, photos, windows
+from repairs.messages import ask_for_delivery
+from repairs.models import Booking, BookingState, DispatchMode, MessageChannel, Pause, Photo, ReportDraft, Ticket
 from repairs.models.draft import DRAFT_LIVES
 from repairs.models.visit import midnight_after
 from repairs.promises import SILENCE_CLOSES_AFTER
@@ -21,23 +20,18 @@ MISSED_AFTER = timedelta(minutes=30)
 
 
 @app.task(name="repairs.tasks.deliver_messages", queue="messages")
-def deliver_messages() -> None:
-    """Send what waits; asked for by every transaction that writes a message."""
-    _deliver_all()
+def deliver_messages(channel: str = "") -> None:
+    """Send what waits in one lane (without a name: in all, one after the other); asked for by every transaction that
+    writes a message."""
+    for lane in [MessageChannel(channel)] if channel else lanes.LANES:
+        lanes.run_lane(lane)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="sweep_messages", queue="messages")
 def sweep_messages(timestamp: int) -> None:
-    """Whatever a killed worker or an unreachable provider left behind."""
-    _deliver_all()
-
-
-def _deliver_all() -> None:
-    """What waits, for a minute at most: while a provider hangs, the next run is not kept from beginning."""
-    ends = monotonic() + 60
-    while monotonic() < ends and deliver_next():
-        pass
+    """Whatever a killed worker or an unreachable provider left behind: a job for each lane in which something waits."""
+    ask_for_delivery(lanes.waiting_in())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -77,6 +77,7 @@ def _own_folders(tmp_path: Path, settings: Any) -> None:
     """No test sees the photos or messages of another, or of the person at the keyboard."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SMS_FILE = tmp_path / "sms" / "messages.jsonl"
+    settings.CALL_FILE = tmp_path / "calls" / "calls.jsonl"
 
 
 @pytest.fixture(autouse=True)

@@ -68,8 +68,9 @@ class Story:
             self.messages += [self._delivered(message) for message in messages_of(event, self.ticket)]
 
     def _delivered(self, message: Message) -> Message:
+        message.next_try_at = None
         if message.channel == MessageChannel.SMS:
-            message.sent_at, message.next_try_at, message.tries = message.created_at, None, 1
+            message.sent_at, message.tries = message.created_at, 1
         elif message.created_at < self.now - _READ_AFTER:
             message.read_at = message.created_at + timedelta(minutes=40)
         return message

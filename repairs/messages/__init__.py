@@ -1,7 +1,7 @@
 """Who is told what: message rows in the event's own transaction, delivered by the worker (`repairs/delivery.py`)."""
 
 from .residents import about, ask_for_delivery, kind_of, messages_of, tell_households, tell_resident, wording
-from .staff import tell_staff
+from .staff import tell_staff, to_robots
 
 __all__ = [
     "about",
@@ -11,5 +11,6 @@ __all__ = [
     "tell_households",
     "tell_resident",
     "tell_staff",
+    "to_robots",
     "wording",
 ]

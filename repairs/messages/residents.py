@@ -1,5 +1,6 @@
 """Telling the residents: one row per person and channel in the event's own transaction, delivered by the worker."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,19 +10,21 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from accounts.models import User
 from estates.models import Residence
 from repairs.messages.sentences import SENTENCES
-from repairs.models import Booking, Message, MessageChannel, MessageChoice, MessageKind, Ticket, TicketEvent
+from repairs.models import Audience, Booking, Message, MessageChannel, MessageChoice, MessageKind, Ticket, TicketEvent
 from repairs.times import window
 from repairs.workflow import Channel, Urgency
 
 
-def wording(event: TicketEvent, ticket: Ticket) -> str:
-    """What the reporter reads about `event`, in their language."""
+def wording(event: TicketEvent, ticket: Ticket) -> dict[str, str]:
+    """What the reporter reads about `event`, in their language: `text`, and the `sentence` in it."""
     with translation.override(ticket.reporter.language):
-        return about(ticket, SENTENCES[event.verb](ticket, event))
+        sentence = SENTENCES[event.verb](ticket, event)
+        return {"text": about(ticket, sentence), "sentence": sentence}
 
 
 def about(ticket: Ticket, sentence: str) -> str:
@@ -30,17 +33,18 @@ def about(ticket: Ticket, sentence: str) -> str:
     return _("%(number)s %(headline)s: %(sentence)s") % words
 
 
-def ask_for_delivery() -> None:
-    """A job for the worker, deferred in the caller's transaction."""
-    # Named, not imported: the task module stands above this one.
-    app.configure_task("repairs.tasks.deliver_messages", queue="messages").defer()
+def ask_for_delivery(channels: Iterable[str]) -> None:
+    """A job for the worker in the lane of each channel, deferred in the caller's transaction: one statement."""
+    lanes: list[JSONDict] = [{"channel": channel} for channel in dict.fromkeys(channels)]
+    if lanes:
+        # Named, not imported: the task module stands above this one.
+        app.configure_task("repairs.tasks.deliver_messages", queue="messages").batch_defer(*lanes)
 
 
 def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
     """Write the messages of `event`, to be delivered by the worker."""
     messages = messages_of(event, ticket)
-    if any(message.channel == MessageChannel.SMS for message in messages):
-        ask_for_delivery()
+    ask_for_delivery(message.channel for message in messages)
     return Message.objects.bulk_create(messages)
 
 
@@ -71,18 +75,24 @@ def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
         with translation.override(person.language):
             when = window(booking.starts_at, booking.ends_at)
             text = str(_TO_HOUSEHOLDS.get(event.verb, _OFF)) % {"when": when}
-        told.append(
-            Message(
-                event=event,
-                ticket=event.ticket,
-                channel=MessageChannel.APP,
-                recipient=person,
-                text=text,
-                created_at=event.at,
-                sent_at=event.at,
-            )
-        )
+        told.append(in_the_app(event, event.ticket, person, Audience.HOUSEHOLD, text=text, sentence=text))
+    ask_for_delivery(message.channel for message in told)
     return Message.objects.bulk_create(told)
+
+
+def in_the_app(event: TicketEvent, ticket: Ticket, person: User, audience: Audience, **words: str) -> Message:
+    """One row a person, there at once; the worker spreads it over the other channels they chose."""
+    return Message(
+        event=event,
+        ticket=ticket,
+        channel=MessageChannel.APP,
+        audience=audience,
+        recipient=person,
+        created_at=event.at,
+        sent_at=event.at,
+        next_try_at=event.at,
+        **words,
+    )
 
 
 def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
@@ -94,11 +104,11 @@ def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
     own = event.by_id == reporter.pk and event.verb != "report"
     if own and not _for_a_caller(ticket, reporter):
         return []
-    told: dict[str, Any] = {"event": event, "ticket": ticket, "text": wording(event, ticket), "created_at": event.at}
-    messages = [] if own else [Message(channel=MessageChannel.APP, recipient=reporter, sent_at=event.at, **told)]
+    words = wording(event, ticket)
+    messages = [] if own else [in_the_app(event, ticket, reporter, Audience.RESIDENT, **words)]
     if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket):
-        sms = Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, next_try_at=event.at, **told)
-        messages.append(sms)
+        told: dict[str, Any] = {"event": event, "ticket": ticket, "created_at": event.at, "next_try_at": event.at}
+        messages.append(Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, **told, **words))
     return messages
 
 
@@ -116,8 +126,17 @@ _REMINDERS = frozenset({"remind", "set_out"})
 _QUESTIONS = frozenset({"finish", "comment", "unbook", "refuse", "expire", "miss", "nobody_home"})
 
 
-def kind_of(verb: str) -> MessageKind:
+_ORDERS = frozenset(
+    {"order", "answer_order", "order_goes_up", "offer", "accept", "turn_down", "withdraw_offer", "pass_outside"}
+)
+
+
+def kind_of(verb: str, audience: str = Audience.RESIDENT) -> MessageKind:
     """What a message about that step is for."""
+    if audience == Audience.STAFF and verb in {"climb", "answer_climb"}:
+        return MessageKind.LATE
+    if audience == Audience.STAFF and verb in _ORDERS:
+        return MessageKind.ORDER
     if verb in _REMINDERS:
         return MessageKind.REMINDER
     return MessageKind.QUESTION if verb in _QUESTIONS else MessageKind.PROGRESS

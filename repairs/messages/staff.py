@@ -1,18 +1,22 @@
-"""Telling the people who work: one row a person in the app, in the event's own transaction.
+"""Telling the people who work: one row a person in the app, and what rings at their organisation.
 
 A verb that tells somebody on the staff has its sentence in `STAFF_SENTENCES`; the number and the headline of the
 ticket go in front by themselves.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.phones import dialled, is_mobile
 from estates.models import Organisation
-from repairs.messages.residents import about
-from repairs.models import Message, MessageChannel, Ticket, TicketEvent
+from repairs.messages.residents import about, ask_for_delivery, in_the_app
+from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
+from repairs.workflow import Urgency
 
 
 def _reported(ticket: Ticket, event: TicketEvent) -> str:
@@ -32,24 +36,46 @@ def tell_staff(
 ) -> list[Message]:
     """Write the messages of `event` for those `people`, each once and in their own language.
 
-    `organisation` is the one that has to act: what rings there goes out too. Who did it is not told. Part of the
-    caller's transaction, as the event is.
+    `organisation` is the one that has to act: its team robots say it, and in danger its duty telephone rings. Who did
+    it is not told. Part of the caller's transaction, as the event is.
     """
     told = {person.pk: person for person in people if person.pk != event.by_id and person.is_active}
-    messages = [_in_the_app(event, ticket, person) for person in told.values()]
+    messages = [
+        in_the_app(event, ticket, person, Audience.STAFF, **_words(event, ticket, person.language))
+        for person in told.values()
+    ]
+    if organisation is not None:
+        messages += _to_the_house(event, ticket, organisation)
+    ask_for_delivery(message.channel for message in messages)
     # The same event told twice, or to somebody who hears it as the reporter already, stays one row.
     return Message.objects.bulk_create(messages, ignore_conflicts=True)
 
 
-def _in_the_app(event: TicketEvent, ticket: Ticket, person: User) -> Message:
-    with translation.override(person.language):
-        text = about(ticket, STAFF_SENTENCES[event.verb](ticket, event))
-    return Message(
-        event=event,
-        ticket=ticket,
-        channel=MessageChannel.APP,
-        recipient=person,
-        text=text,
-        created_at=event.at,
-        sent_at=event.at,
-    )
+def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
+    with translation.override(language):
+        sentence = STAFF_SENTENCES[event.verb](ticket, event)
+        return {"text": about(ticket, sentence), "sentence": sentence}
+
+
+def _to_the_house(event: TicketEvent, ticket: Ticket, organisation: Organisation) -> list[Message]:
+    """What rings there whoever is on duty: the robots of its team chats, in danger the duty telephone.
+
+    A landline reads no text message, so it is called; a mobile gets both.
+    """
+    messages = to_robots(event, ticket, organisation)
+    phone = dialled(organisation.phone)
+    if ticket.urgency == Urgency.DANGER and phone:
+        channels = [MessageChannel.CALL, *([MessageChannel.SMS] if is_mobile(phone) else [])]
+        messages += [Message(channel=channel, phone=phone, **_told(event, ticket)) for channel in channels]
+    return messages
+
+
+def to_robots(event: TicketEvent, ticket: Ticket, organisation: Organisation | None = None) -> list[Message]:
+    """What the robots of `organisation` (without: of the ticket's) say about `event`, not stored yet."""
+    robots = TeamRobot.objects.speaking().filter(organisation=organisation or ticket.organisation_id)
+    return [Message(channel=MessageChannel.ROBOT, robot=robot, **_told(event, ticket)) for robot in robots]
+
+
+def _told(event: TicketEvent, ticket: Ticket) -> dict[str, Any]:
+    told = {"event": event, "ticket": ticket, "audience": Audience.STAFF, "created_at": event.at}
+    return {**told, "next_try_at": event.at, **_words(event, ticket, settings.LANGUAGE_CODE)}

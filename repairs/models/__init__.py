@@ -14,9 +14,10 @@ from .catalogue import (
 )
 from .draft import ReportDraft
 from .event import TicketEvent
-from .message import GaveUp, Message, MessageChannel, MessageChoice, MessageKind
+from .message import STAFF_KINDS, Audience, GaveUp, Message, MessageChannel, MessageKind
 from .pause import Pause, PauseReason
 from .photo import Photo
+from .reach import ROBOT_SCHEMES, Mailbox, MessageChoice, PushDevice, TeamRobot
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
 from .visit import (
@@ -32,7 +33,10 @@ from .visit import (
 from .workday import DayOverride, Weekday
 
 __all__ = [
+    "ROBOT_SCHEMES",
+    "STAFF_KINDS",
     "Answer",
+    "Audience",
     "Booking",
     "BookingConsent",
     "BookingState",
@@ -49,6 +53,7 @@ __all__ = [
     "DispatchMode",
     "DispatchRule",
     "GaveUp",
+    "Mailbox",
     "Material",
     "Message",
     "MessageChannel",
@@ -57,6 +62,7 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Photo",
+    "PushDevice",
     "Question",
     "RepairType",
     "ReportDraft",
@@ -64,6 +70,7 @@ __all__ = [
     "Scope",
     "Shift",
     "Team",
+    "TeamRobot",
     "Ticket",
     "TicketCounter",
     "TicketEvent",
