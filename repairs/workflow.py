@@ -44,6 +44,16 @@ class Urgency(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("urgency", "Planned")
 
 
+class Clock(models.TextChoices):
+    """What is promised by a moment. Planned work: to arrive is the survey, and a plan is posted before the repair."""
+
+    ACKNOWLEDGE = "acknowledge", pgettext_lazy("promise", "Take up")
+    ARRIVE = "arrive", pgettext_lazy("promise", "Arrive")
+    MAKE_SAFE = "make_safe", pgettext_lazy("promise", "Make safe")
+    PLAN = "plan", pgettext_lazy("promise", "Post the plan")
+    RESTORE = "restore", pgettext_lazy("promise", "Repair")
+
+
 class Channel(models.TextChoices):
     """How the report reached us."""
 

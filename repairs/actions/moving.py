@@ -47,6 +47,12 @@ class TicketMoved(Exception):
         self.ticket = ticket
 
 
+# The columns the promises follow from.
+OWED = (
+    *("state", "urgency", "mode", "filed_at", "acknowledged_at", "arrived_at", "made_safe_at", "finished_at"),
+    *("plan_posted_at", "planned_for", "reopened_at", "closed_at", "times_reopened", "times_nobody_home"),
+    *("acknowledge_by", "arrive_by", "make_safe_by", "restore_by", "due_at", "due_clock", "rung", "climbs_at"),
+)
 # The agreed time before and after, each as "start/end" or None.
 Visit = tuple[str | None, str | None] | None
 
@@ -228,9 +234,13 @@ def _attach(photos: list[Photo], event: TicketEvent) -> None:
 
 def hold(ticket: Ticket | int) -> None:
     """Lock the ticket's row until the transaction ends, before any of its bookings: always in this order, so that two
-    people who press at once wait for each other and never both."""
+    people who press at once wait for each other and never both. What decides the promises is read anew, for a verb
+    that needs no version would else compute them from what stood before; `version` stays the one that was seen."""
     key = ticket if isinstance(ticket, int) else ticket.pk
-    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=key)
+    stands = Ticket.objects.select_for_update(no_key=True).only("pk", *OWED).get(pk=key)
+    if isinstance(ticket, Ticket):
+        for name in OWED:
+            setattr(ticket, name, getattr(stands, name))
 
 
 def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from repairs.models import (
     TicketEvent,
     Window,
 )
+from repairs.promises import due_columns
 from repairs.slots import NOTICE, Slot, broke, next_slots, take_place
 
 from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move
@@ -86,7 +88,8 @@ def book(
         if not broke(twice, "booking_of_one_ticket_is_single"):
             raise
         raise TicketMoved(ticket) from twice
-    event = move(ticket, "book", by=by, visit=(None, span_of(booking)), visit_wish="")
+    visit = (None, span_of(booking))
+    event = move(ticket, "book", by=by, visit=visit, visit_wish="", **due_columns(ticket))
     tell_households(event, booking)
     return event
 
@@ -97,7 +100,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
     old = _give_up(ticket, seen, BookingState.MOVED)
     doors = Dwelling.objects.filter(pk__in=old.consents.values("dwelling"))
     booking = _take(ticket, by, starts_at, team, doors)
-    event = move(ticket, "rebook", by=by, visit=(span_of(old), span_of(booking)))
+    event = move(ticket, "rebook", by=by, visit=(span_of(old), span_of(booking)), **due_columns(ticket))
     tell_households(event, booking)
     return event
 
@@ -106,7 +109,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
 def unbook(ticket: Ticket, *, by: User, seen: int, note: str = "") -> TicketEvent:
     """Give the agreed time up; the report stands."""
     old = _give_up(ticket, seen, BookingState.CANCELLED)
-    event = move(ticket, "unbook", by=by, note=note, visit=(span_of(old), None))
+    event = move(ticket, "unbook", by=by, note=note, visit=(span_of(old), None), **due_columns(ticket))
     tell_households(event, old)
     return event
 
@@ -142,7 +145,8 @@ def refuse(consent: BookingConsent, *, by: User, note: str = "") -> TicketEvent:
     """A household can't at that time: the place is given back, another time has to be found."""
     booking = _answer(consent, ConsentAnswer.REFUSED, by)
     end_booking(booking.ticket, BookingState.CANCELLED)
-    event = move(booking.ticket, "refuse", by=by, note=note, visit=(span_of(booking), None))
+    owed = due_columns(booking.ticket)
+    event = move(booking.ticket, "refuse", by=by, note=note, visit=(span_of(booking), None), **owed)
     tell_households(event, booking)
     return event
 
@@ -178,7 +182,9 @@ def nobody_home(
     ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str = "", entry: Entry | None = None
 ) -> TicketEvent:
     """家里没人: the worker stood at the door, with a photo of it and the time; a new time has to be agreed."""
+    hold(ticket)
     arrived_at = ticket.arrived_at
+    again: dict[str, Any] = {"arrived_at": None, "times_nobody_home": ticket.times_nobody_home + 1}
     # The times of the worker's coming are told by the events; the ticket waits for a visit again.
     event = move(
         ticket,
@@ -187,8 +193,8 @@ def nobody_home(
         note=note,
         photos=photos,
         entry=entry,
-        arrived_at=None,
-        times_nobody_home=ticket.times_nobody_home + 1,
+        **again,
+        **due_columns(ticket, **again),
     )
     missed = end_booking(ticket, BookingState.NOBODY_HOME) or _counted_as_kept(ticket, arrived_at)
     if missed is not None:
@@ -246,7 +252,7 @@ def expire(ticket: Ticket) -> TicketEvent:
     if asked is None or asked.answer_by > timezone.now():
         raise TicketMoved(ticket)
     end_booking(ticket, BookingState.CANCELLED)
-    event = move(ticket, "expire", by=None, visit=(span_of(asked), None))
+    event = move(ticket, "expire", by=None, visit=(span_of(asked), None), **due_columns(ticket))
     tell_households(event, asked)
     return event
 

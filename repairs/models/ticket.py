@@ -22,7 +22,7 @@ from estates.access import in_scope, organisations_where
 from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
 from estates.places import Place
 from repairs.search import bigrams, is_searchable, query_words, search_text, tokens_of
-from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Closure, State, Urgency
+from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Clock, Closure, State, Urgency
 
 from .catalogue import RepairType, Scope
 
@@ -189,9 +189,21 @@ class Ticket(models.Model):
     arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    made_safe_at = models.DateTimeField(_("made safe at"), null=True, blank=True)
+    plan_posted_at = models.DateTimeField(_("plan posted at"), null=True, blank=True)
+    planned_for = models.DateField(_("planned for"), null=True, blank=True)
+    # The last time; rework has a restore clock of its own from then on.
+    reopened_at = models.DateTimeField(_("opened again at"), null=True, blank=True)
+    # What was promised; `repairs.promises.due_columns` alone computes these, `restore_by` is the plan's day until then.
     acknowledge_by = models.DateTimeField(_("take up by"))
+    arrive_by = models.DateTimeField(_("arrive by"), null=True, blank=True)
+    make_safe_by = models.DateTimeField(_("make safe by"), null=True, blank=True)
     restore_by = models.DateTimeField(_("repair by"))
+    # The earliest promise not yet met, which one it is, how far it has climbed and when it climbs again.
     due_at = models.DateTimeField(_("next due"), null=True, blank=True)
+    due_clock = models.CharField(_("next due promise"), max_length=12, choices=Clock, blank=True)
+    rung = models.PositiveSmallIntegerField(_("rung of the ladder"), default=0)
+    climbs_at = models.DateTimeField(_("goes up at"), null=True, blank=True)
     # Raised by every move: whoever saw an older one has to look again.
     version = models.PositiveIntegerField(default=0, editable=False)
     visit_wish = models.CharField(_("wish for the visit"), max_length=10, choices=VisitWish, blank=True)
@@ -224,6 +236,7 @@ class Ticket(models.Model):
                 condition=Q(contact_agreed=True),
             ),
             models.Index(F("assignee"), F("state"), F("due_at"), name="ticket_jobs", condition=~Q(state="closed")),
+            models.Index(F("climbs_at"), name="ticket_to_climb", condition=Q(climbs_at__isnull=False)),
             models.Index(F("state"), F("finished_at"), name="ticket_unanswered", condition=Q(state="finished")),
             GinIndex(F("tokens"), name="ticket_tokens", fastupdate=False),
         ]
@@ -254,6 +267,22 @@ class Ticket(models.Model):
                 & (Q(entrance__isnull=False) | Q(dwelling__isnull=True)),
                 name="ticket_place_has_no_gaps",
                 violation_error_message=_("A flat stands in an entrance and an entrance in a building."),
+            ),
+            models.CheckConstraint(
+                condition=Q(plan_posted_at__isnull=True, planned_for__isnull=True)
+                | Q(plan_posted_at__isnull=False, planned_for__isnull=False),
+                name="ticket_plan_names_its_day",
+                violation_error_message=_("A posted plan names the day of the repair."),
+            ),
+            models.CheckConstraint(
+                condition=Q(climbs_at__isnull=True) | ~Q(due_clock=""),
+                name="ticket_climbs_for_a_promise",
+                violation_error_message=_("What goes up the ladder is a promise that is due."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_clock__in=["", *Clock.values]),
+                name="ticket_due_clock_is_listed",
+                violation_error_message=_("Choose a promise from the list."),
             ),
         ]
 

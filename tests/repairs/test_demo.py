@@ -41,12 +41,12 @@ from repairs.models import (
     Window,
 )
 from repairs.photos import photo_path
-from repairs.promises import promise
+from repairs.promises import due_columns, moments, terms
 from repairs.queue import Desk, Listing
 from repairs.times import visit_words
 from repairs.times import window as window_words
 from repairs.windows import produce
-from repairs.workflow import MOVES, Actor, Channel, Closure, State
+from repairs.workflow import MOVES, Actor, Channel, Clock, Closure, State
 
 DEMO_PHONE = re.compile(r"(\+86)?1990000\d{4}")
 SMALL: dict[str, Any] = {"estates": 3, "tickets": 40, "pictures": 12}
@@ -134,8 +134,14 @@ class TestTheDemoTown(TestCase):
         for ticket in Ticket.objects.filter(times_reopened=0):
             asked = TicketEvent.objects.filter(ticket=ticket, verb="acknowledge", changes__has_key="urgency").first()
             first = asked.changes["urgency"][0] if asked else ticket.urgency
-            assert ticket.acknowledge_by == promise(ticket.filed_at, first, ticket.mode).acknowledge_by
-            assert ticket.restore_by == promise(ticket.filed_at, ticket.urgency, ticket.mode).restore_by
+            promised = moments(terms(ticket.urgency, ticket.mode), ticket.filed_at)
+            assert ticket.acknowledge_by == moments(terms(first, ticket.mode), ticket.filed_at)[Clock.ACKNOWLEDGE]
+            assert ticket.restore_by == promised.get(Clock.PLAN, promised.get(Clock.RESTORE))
+
+    def test_what_is_due_next_is_what_the_verbs_would_say(self) -> None:
+        for ticket in Ticket.objects.all():
+            owed = due_columns(ticket)
+            assert {name: getattr(ticket, name) for name in owed} == owed, ticket
 
     def test_a_ticket_went_to_whoever_was_on_duty_that_day(self) -> None:
         for ticket in Ticket.objects.for_page():

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from repairs import actions
 from repairs.models import Photo, Ticket, TicketEvent
-from repairs.workflow import MOVES, Actor, Closure, State, Urgency
+from repairs.workflow import MOVES, Actor, Clock, Closure, State, Urgency
 from tests.town import Town
 
 PEOPLE = [
@@ -133,7 +133,11 @@ def test_taking_up_with_another_urgency_counts_the_promise_from_the_report(town:
     actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=Urgency.URGENT)
 
     assert ticket.restore_by == ticket.filed_at + timedelta(hours=48)
-    assert ticket.due_at == ticket.restore_by
+    assert (ticket.arrive_by, ticket.make_safe_by) == (
+        ticket.filed_at + timedelta(hours=2),
+        ticket.filed_at + timedelta(hours=4),
+    )
+    assert (ticket.due_at, ticket.due_clock) == (ticket.arrive_by, Clock.ARRIVE)
 
 
 def test_finishing_needs_an_after_photo_and_words(town: Town) -> None:
@@ -281,6 +285,9 @@ BROKEN: dict[str, dict[str, object]] = {
     },
     "ticket_assigned_has_assignee": {"state": State.ASSIGNED},
     "ticket_place_has_no_gaps": {"building": None},
+    "ticket_plan_names_its_day": {"plan_posted_at": timezone.now()},
+    "ticket_climbs_for_a_promise": {"due_clock": ""},
+    "ticket_due_clock_is_listed": {"due_clock": "someday"},
 }
 
 
