@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from repairs.views import calendar, canned, desk, job_verbs, jobs, pauses, staff_verbs, teams, undelivered, work_order
+from repairs.views import (
+    calendar,
+    canned,
+    desk,
+    job_verbs,
+    jobs,
+    pauses,
+    robots,
+    staff_verbs,
+    teams,
+    undelivered,
+    work_order,
+)
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -25,6 +37,13 @@ urlpatterns = [
     path("desk/answers/<int:pk>/save/", canned.canned_answer_save, name="canned_answer_save"),
     path("desk/organisations/<int:pk>/answers/new/", canned.canned_answer_new, name="canned_answer_new"),
     path("desk/organisations/<int:pk>/answers/add/", canned.canned_answer_add, name="canned_answer_add"),
+    path("desk/robots/", robots.robots, name="robots"),
+    path("desk/robots/<int:pk>/", robots.robot, name="robot"),
+    path("desk/robots/<int:pk>/save/", robots.robot_save, name="robot_save"),
+    path("desk/robots/<int:pk>/remove/", robots.robot_remove, name="robot_remove"),
+    path("desk/robots/<int:pk>/try/", robots.robot_try, name="robot_try"),
+    path("desk/organisations/<int:pk>/robots/new/", robots.robot_new, name="robot_new"),
+    path("desk/organisations/<int:pk>/robots/add/", robots.robot_add, name="robot_add"),
     path("desk/<slug:listing>/", desk.queue, name="queue"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
