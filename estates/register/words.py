@@ -21,6 +21,7 @@ ORGANISATION_KINDS: dict[OrganisationKind, str] = {
     OrganisationKind.DISTRICT_OFFICE: "区级部门 区 区住建局 区办",
     OrganisationKind.CONTRACTOR: "施工单位 施工企业 维修单位 工程单位",
     OrganisationKind.UTILITY: "水电气 水电气单位 供水 供电 燃气 水务 电力",
+    OrganisationKind.MUNICIPAL: "市政部门 市政 市政单位 市政公用 城管 环卫",
 }
 MODES: dict[ManagementMode, str] = {
     ManagementMode.COMPANY: "物业企业 物业公司 物业 专业物业 物业管理 市场化物业",
