@@ -39,6 +39,7 @@ class Permission(models.TextChoices):
     ESCALATION_ANSWER = "escalation_answer"
     SUPERVISE = "supervise"
     SUPERVISION_ANSWER = "supervision_answer"
+    HANDOVER_RECORD = "handover_record"
 
 
 _DISPATCH = frozenset(
@@ -52,6 +53,7 @@ _DISPATCH = frozenset(
         Permission.TICKET_COMMENT,
         Permission.TICKET_NOTE,
         Permission.CONTACT_REVEAL,
+        Permission.HANDOVER_RECORD,
     }
 )
 _OVERSEE = frozenset(
@@ -87,7 +89,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     # Watches over the estates of a community and answers for it; it is the street that orders.
     Role.COMMUNITY_OFFICER: _OVERSEE - {Permission.REGISTER_IMPORT, Permission.SUPERVISE},
-    Role.STREET_OFFICER: _OVERSEE,
+    Role.STREET_OFFICER: _OVERSEE | {Permission.HANDOVER_RECORD},
     Role.DISTRICT_OFFICER: _OVERSEE,
 }
 

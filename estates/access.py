@@ -105,6 +105,12 @@ def appointed(organisation: Organisation, permission: Permission) -> list[Appoin
     return list(by_person.values())
 
 
+def staffed(permission: Permission) -> Exists:
+    """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
+    held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))
+    return Exists(held.filter(organisation=OuterRef("pk"), person__is_active=True))
+
+
 def has_role(user: User, permission: Permission) -> bool:
     """Whether `user` has `permission` anywhere: decides which desk they are sent to, never what they see."""
     return bool(organisations_where(user, permission))

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from repairs import admin_catalogue as admin_catalogue
 from repairs import admin_visits as admin_visits
-from repairs.models import ContactView, Message, Pause, ReportDraft, Ticket, TicketEvent
+from repairs.models import ContactView, Handover, Message, Pause, ReportDraft, Ticket, TicketEvent
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -76,6 +76,15 @@ class PauseAdmin(ReadOnlyAdmin):
     list_display = ["ticket", "reason", "started_at", "started_by", "until", "ended_at", "ended_by"]
     list_filter = ["reason"]
     list_select_related = ["ticket", "started_by", "ended_by"]
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnlyAdmin):
+    """Which tickets were offered to whom, and what became of it."""
+
+    list_display = ["ticket", "from_organisation", "to_organisation", "state", "offered_at", "decided_at"]
+    list_filter = ["state"]
+    list_select_related = ["ticket", "from_organisation", "to_organisation"]
 
 
 @admin.register(ReportDraft)

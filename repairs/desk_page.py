@@ -19,8 +19,9 @@ from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
 from repairs.forms.pauses import pause_forms
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
+from repairs.handovers import handover_of
 from repairs.materials import used
-from repairs.models import Answer, Pause, Photo, Ticket
+from repairs.models import Answer, Handover, Pause, Photo, Ticket
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
@@ -56,7 +57,12 @@ class Filter(NamedTuple):
 
 
 def frame(
-    desk: Desk, listings: dict[Listing, int], current: Listing | None, *, on_board: bool = False
+    desk: Desk,
+    listings: dict[Listing, int],
+    current: Listing | None,
+    *,
+    on_board: bool = False,
+    on_handovers: bool = False,
 ) -> dict[str, object]:
     """The left rail: whose desk it is, and how much waits in each listing."""
     items = [
@@ -66,17 +72,12 @@ def frame(
     if items:
         word = _("Visits")
         items.insert(-1, RailItem(reverse("repairs:board"), "calendar-days", word, None, on_board, late=False))
+        waiting, address = Handover.objects.to_desk(desk.user).offered().count(), reverse("repairs:handovers")
+        items.append(RailItem(address, "arrow-right-left", _("Offered to us"), waiting, on_handovers, late=True))
     name = pgettext("list", ", ").join(each.name for each in desk.organisations)
     oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
     writes = access.has_role(desk.user, Permission.ANSWER_MANAGE)
-    manages = access.has_role(desk.user, Permission.TEAM_MANAGE)
-    return {
-        "desk_name": name,
-        "rail_items": items,
-        "oversees": oversees,
-        "writes_answers": writes,
-        "manages_teams": manages,
-    }
+    return {"desk_name": name, "rail_items": items, "oversees": oversees, "writes_answers": writes}
 
 
 def ticket_address(ticket: Ticket) -> str:
@@ -164,7 +165,7 @@ def ticket_parts(
     handles = actions.may_reveal(ticket, user)
     said = _answers(ticket, handles)
     verdict = judge(ticket.repair_type, {code: answer for code, _question, _words, answer in said})
-    verbs, paused = actions.moves_for(ticket, user), standing(ticket)
+    verbs, paused, offer = actions.moves_for(ticket, user), standing(ticket), handover_of(ticket)
     return {
         "ticket": ticket,
         "row": row,
@@ -186,6 +187,8 @@ def ticket_parts(
         "used_time": used_words(ticket),
         "used": used(ticket),
         **_forms(ticket, user, verbs, paused, bound, next_url),
+        "handover": offer,
+        "offered_since": lately(offer.offered_at) if offer else "",
         "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
     }
 

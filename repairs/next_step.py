@@ -2,16 +2,19 @@
 
 from django.utils.translation import gettext as _
 
-from repairs.models import Booking, BookingState, Pause, Ticket
+from repairs.models import Booking, BookingState, Handover, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
 from repairs.workflow import Closure, State
 
 
-def next_step(ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None) -> str:
-    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in."""
+def next_step(
+    ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None, handover: Handover | None = None
+) -> str:
+    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in;
+    `handover`: by which it left Anju."""
     if ticket.state == State.CLOSED:
-        return _closed(ticket)
+        return _handed_over(handover) if handover else _closed(ticket)
     words = {
         "organisation": ticket.organisation.name,
         "phone": ticket.organisation.phone,
@@ -60,6 +63,25 @@ def _late(ticket: Ticket) -> str:
     if ticket.state == State.SUBMITTED:
         return _("%(organisation)s should have taken it up by %(by)s. Please call them: %(phone)s.")
     return _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s.")
+
+
+def _handed_over(handover: Handover) -> str:
+    return _(
+        "%(organisation)s has taken it over under the number %(reference)s. Please ask them how it goes: %(phone)s. Not"
+        " repaired? Say so below and it opens again."
+    ) % {
+        "organisation": handover.to_organisation.name,
+        "reference": handover.outside_reference,
+        "phone": handover.to_organisation.phone,
+    }
+
+
+def offered_words(handover: Handover) -> str:
+    """Who is asked to take it over, and that until then nothing changes."""
+    return _("%(to)s is asked to take it over. Until they accept, %(from)s stays responsible; the time runs on.") % {
+        "to": handover.to_organisation.name,
+        "from": handover.from_organisation.name,
+    }
 
 
 def _closed(ticket: Ticket) -> str:

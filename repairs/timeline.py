@@ -40,6 +40,11 @@ TITLES = {
     "renew": pgettext_lazy("timeline", "Paused for longer"),
     "resume": pgettext_lazy("timeline", "Pause ended, work goes on"),
     "pause_ends": pgettext_lazy("timeline", "Pause over, work goes on"),
+    "offer": pgettext_lazy("timeline", "Offered to another organisation"),
+    "withdraw_offer": pgettext_lazy("timeline", "Offer taken back"),
+    "turn_down": pgettext_lazy("timeline", "Taking it over turned down"),
+    "accept": pgettext_lazy("timeline", "Taken over by another organisation"),
+    "pass_outside": pgettext_lazy("timeline", "Handed over outside Anju"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
     "not_fixed": pgettext_lazy("timeline", "Not fixed: opened again"),
     "lapse": pgettext_lazy("timeline", "Closed without an answer"),
@@ -74,12 +79,12 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     the staff one more for each answer of a household."""
     staff = works_on(ticket, reader)
     events = list(TicketEvent.objects.of(ticket, internal=staff).for_timeline())
-    workers = _workers(events, ticket)
+    workers, houses = _workers(events, ticket), _houses(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
-            who=_who(event, ticket, reader),
+            who=_who(event, ticket, reader, houses[event.pk]),
             note=_note(event, ticket, workers, staff=staff),
             photos=list(event.photos.all()),
             internal=event.internal,
@@ -96,7 +101,18 @@ def _workers(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
     return known | dict(User.objects.filter(pk__in=others).values_list("pk", "display_name")) if others else known
 
 
-def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
+def _houses(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
+    """Whose people acted in each event (`events` newest first): the organisation that had the ticket then."""
+    found, has = {}, ticket.organisation.name
+    for event in events:
+        handed = event.changes.get("handover", {})
+        found[event.pk] = handed["to"] if event.verb == "turn_down" else has
+        if event.verb == "accept":
+            has = handed["from"]
+    return found
+
+
+def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
@@ -113,8 +129,8 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
     if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
-        return f"{ticket.organisation.name} {mask_name(event.by.display_name)}"
-    return f"{ticket.organisation.name} {event.by.display_name}"
+        return f"{house} {mask_name(event.by.display_name)}"
+    return f"{house} {event.by.display_name}"
 
 
 def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool) -> str:
@@ -126,6 +142,8 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, _("%(worker)s comes to repair it.") % {"worker": workers[event.changes["assignee"][1]]})
     if "visit" in event.changes:
         before, after = (visit_words(span) for span in event.changes["visit"])
+        if "handover" in event.changes:
+            before, after = _("The visit at %(when)s is off.") % {"when": before}, ""
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
     if "noted_at" in event.changes:
         lines.insert(0, _noted(event))
@@ -137,7 +155,24 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
     if event.verb in {"pause", "renew"}:
         kept = event.changes["pause"]
         lines.insert(0, pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"])))
+    if "handover" in event.changes:
+        lines.insert(0, handed_words(event))
     return "\n".join(lines)
+
+
+def handed_words(event: TicketEvent) -> str:
+    """From whom to whom, and by which number it is asked for there."""
+    handed: dict[str, str] = event.changes["handover"]
+    if event.verb == "turn_down":
+        return _("%(to)s does not take it; it stays with %(from)s.") % handed
+    if event.verb == "withdraw_offer":
+        return _("%(from)s goes on itself; %(to)s need not answer.") % handed
+    words = f"{handed['from']} → {handed['to']}"
+    return (
+        words + "\n" + _("Their number: %(reference)s, telephone %(phone)s") % handed
+        if "reference" in handed
+        else words
+    )
 
 
 def _noted(event: TicketEvent) -> str:

@@ -1,7 +1,7 @@
 """The states of a ticket and the one table of moves between them.
 
 No models here. The table decides what is legal, draws the buttons and feeds the tests.
-Handing over and merging duplicates will be further rows of the same table.
+Merging duplicates will be further rows of the same table.
 """
 
 from enum import Enum
@@ -71,6 +71,7 @@ class Actor(Enum):
     STAFF = "staff"
     ASSIGNEE = "assignee"
     POOL = "pool"  # any worker of an organisation whose workers take jobs themselves
+    RECEIVER = "receiver"  # the organisation a ticket is offered to
     HOUSEHOLD = "household"  # someone whose door has to be opened, or the desk for them
     ANYONE = "anyone"
     CLOCK = "clock"
@@ -152,6 +153,11 @@ MOVES: dict[str, Move] = {
     "resume": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN),
     "renew": Move(PAUSABLE, None, Actor.STAFF, Permission.PAUSE_RENEW),
     "pause_ends": Move(PAUSABLE, None, Actor.CLOCK),
+    "offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
+    "withdraw_offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, tells_reporter=False),
+    "turn_down": Move(PAUSABLE, None, Actor.RECEIVER, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
+    "accept": Move(PAUSABLE, State.ACKNOWLEDGED, Actor.RECEIVER, Permission.TICKET_ASSIGN),
+    "pass_outside": Move(PAUSABLE, State.CLOSED, Actor.STAFF, Permission.HANDOVER_RECORD, closure=Closure.HANDED_OVER),
     "confirm": Move(
         frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
     ),
@@ -162,7 +168,8 @@ MOVES: dict[str, Move] = {
         needs_note=True,
         takes_photos=True,
         tells_reporter=False,
-        reopens=frozenset({Closure.UNCONFIRMED}),
+        # Whoever was handed it outside Anju answers to the first organisation, not to the resident.
+        reopens=frozenset({Closure.UNCONFIRMED, Closure.HANDED_OVER}),
     ),
     "lapse": Move(frozenset({State.FINISHED}), State.CLOSED, Actor.CLOCK, closure=Closure.UNCONFIRMED),
     "cancel": Move(

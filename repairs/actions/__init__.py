@@ -5,6 +5,7 @@ from .choices import choose_messages
 from .contact import adopt_guest, may_reveal, plans_visits, read_messages, reveal_contact, works_on
 from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
+from .handing_over import accept, offer, pass_outside, turn_down, withdraw_offer
 from .moves import (
     acknowledge,
     arrive,
@@ -42,6 +43,7 @@ __all__ = [
     "ReportIncomplete",
     "TicketMoved",
     "WindowTaken",
+    "accept",
     "acknowledge",
     "adopt_guest",
     "agree",
@@ -70,6 +72,8 @@ __all__ = [
     "nobody_came",
     "nobody_home",
     "not_fixed",
+    "offer",
+    "pass_outside",
     "pause",
     "pause_ends",
     "plans_visits",
@@ -85,8 +89,10 @@ __all__ = [
     "rotate",
     "set_out",
     "take",
+    "turn_down",
     "unbook",
     "was_done",
     "wish",
+    "withdraw_offer",
     "works_on",
 ]

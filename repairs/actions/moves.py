@@ -14,6 +14,7 @@ from repairs.promises import due_columns
 from repairs.workflow import MOVES
 
 from .dispatch import ask_whose_turn
+from .handing_over import end_offer
 from .moving import Entry, end_booking, move
 from .pausing import end_pause
 
@@ -66,6 +67,7 @@ def finish(
     owed = due_columns(ticket, finished_at=now)
     event = move(ticket, "finish", by=by, note=note, photos=photos, entry=entry, finished_at=now, **owed)
     end_pause(ticket, by)
+    end_offer(ticket, event)
     lines = list(materials)
     for line in lines:
         line.ticket, line.event = ticket, event
@@ -79,6 +81,7 @@ def _close(ticket: Ticket, verb: str, *, by: User | None, note: str = "") -> Tic
     owed = due_columns(ticket, closed_at=now)
     event = move(ticket, verb, by=by, note=note, closure=closure, closed_at=now, **owed)
     end_pause(ticket, by)
+    end_offer(ticket, event)
     booking = end_booking(ticket, BookingState.CANCELLED)
     if booking is not None:
         tell_households(event, booking)

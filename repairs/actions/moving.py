@@ -22,6 +22,7 @@ from repairs.models import (
     BookingState,
     DispatchMode,
     DispatchRule,
+    Handover,
     Photo,
     RepairType,
     Ticket,
@@ -91,11 +92,17 @@ def entitled(ticket: Ticket, verb: str, user: User) -> bool:
     if move.actor is Actor.HOUSEHOLD:
         asked = BookingConsent.objects.visible_to(user).filter(booking__ticket=ticket)
         return move.needs in granted or asked.exists()
+    if move.actor is Actor.RECEIVER:
+        return move.needs is not None and _is_offered(ticket, access.organisations_where(user, move.needs))
     if move.actor is Actor.POOL:
         return move.needs in granted and dispatch_mode(ticket.organisation) == DispatchMode.POOL
     if move.actor is Actor.ASSIGNEE:
         return move.needs in granted and (ticket.assignee_id == user.pk or Permission.TICKET_ASSIGN in granted)
     return move.actor is Actor.STAFF and move.needs in granted
+
+
+def _is_offered(ticket: Ticket, organisations: list[Organisation]) -> bool:
+    return Handover.objects.offered().filter(ticket=ticket, to_organisation__in=organisations).exists()
 
 
 def _praises_own_work(ticket: Ticket, user: User) -> bool:
@@ -117,8 +124,8 @@ def may(ticket: Ticket, verb: str, user: User) -> bool:
 
 def moves_for(ticket: Ticket, user: User) -> list[str]:
     """The moves `user` may make now, in the table's order: what draws the buttons."""
-    # A household that is asked has a page of its own.
-    own = [verb for verb, move in MOVES.items() if move.actor is not Actor.HOUSEHOLD]
+    # A household that is asked, and an organisation a ticket is offered to, have pages of their own.
+    own = [verb for verb, move in MOVES.items() if move.actor not in {Actor.HOUSEHOLD, Actor.RECEIVER}]
     return [verb for verb in own if may(ticket, verb, user)]
 
 
@@ -144,7 +151,8 @@ def _write(ticket: Ticket, move: Move, changes: dict[str, Any]) -> None:
     stands = Q(state__in=move.starts - {State.CLOSED} if move.reopens else move.starts)
     if move.reopens:
         stands |= Q(state=State.CLOSED, closure__in=move.reopens)
-    row = Ticket.objects.filter(stands, pk=ticket.pk)
+    # Nor is it the old organisation's to move once another has accepted it, whatever its page still shows.
+    row = Ticket.objects.filter(stands, pk=ticket.pk, organisation=ticket.organisation_id)
     if move.ends is not None:
         # The row moves only if it still stands where the reader saw it: two dispatchers press at once.
         written = row.filter(version=ticket.version).update(version=F("version") + 1, **changes)

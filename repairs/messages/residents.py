@@ -27,9 +27,9 @@ def wording(event: TicketEvent, ticket: Ticket) -> dict[str, str]:
         return {"text": about(ticket, sentence), "sentence": sentence}
 
 
-def about(ticket: Ticket, sentence: str) -> str:
+def about(ticket: Ticket, sentence: str, headline: str = "") -> str:
     """`sentence` with the ticket it speaks of in front, in the active language."""
-    words = {"number": ticket.number, "headline": ticket.headline, "sentence": sentence}
+    words = {"number": ticket.number, "headline": headline or ticket.headline, "sentence": sentence}
     return _("%(number)s %(headline)s: %(sentence)s") % words
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from repairs.messages import handing_over
 from repairs.models import BookingState, PauseReason, Ticket, TicketEvent
 from repairs.times import moment, pause_words, visit_words
 
@@ -185,4 +186,5 @@ SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "decline": _declined,
     "comment": _commented,
     "lapse": _lapsed,
+    **handing_over.TO_RESIDENTS,
 }

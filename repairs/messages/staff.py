@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.phones import dialled, is_mobile
 from estates.models import Organisation
+from repairs.messages import handing_over
 from repairs.messages.residents import about, ask_for_delivery, in_the_app
 from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
 from repairs.workflow import Urgency
@@ -28,6 +29,7 @@ def _reported(ticket: Ticket, event: TicketEvent) -> str:
 
 STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
+    **handing_over.TO_STAFF,
 }
 
 
@@ -54,7 +56,8 @@ def tell_staff(
 def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
     with translation.override(language):
         sentence = STAFF_SENTENCES[event.verb](ticket, event)
-        return {"text": about(ticket, sentence), "sentence": sentence}
+        headline = ticket.repair_type.name if event.verb in handing_over.WITHOUT_WORDS else ""
+        return {"text": about(ticket, sentence, headline), "sentence": sentence}
 
 
 def _to_the_house(event: TicketEvent, ticket: Ticket, organisation: Organisation) -> list[Message]:

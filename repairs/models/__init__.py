@@ -14,6 +14,7 @@ from .catalogue import (
 )
 from .draft import ReportDraft
 from .event import TicketEvent
+from .handover import Handover, HandoverState
 from .message import STAFF_KINDS, Audience, GaveUp, Message, MessageChannel, MessageKind
 from .pause import Pause, PauseReason
 from .photo import Photo
@@ -53,6 +54,8 @@ __all__ = [
     "DispatchMode",
     "DispatchRule",
     "GaveUp",
+    "Handover",
+    "HandoverState",
     "Mailbox",
     "Material",
     "Message",

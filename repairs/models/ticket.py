@@ -72,12 +72,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         return self.filter(_staff(user))
 
-    def of_desk(self, user: Visitor) -> "TicketQuerySet":
-        """Those of the organisations in which `user` takes reports up: the short way to say it, for busy lists."""
-        if not isinstance(user, User) or not user.is_active:
-            return self.none()
-        return self.filter(organisation__in=organisations_where(user, Permission.TICKET_ACKNOWLEDGE))
-
     def to_take(self, user: Visitor) -> "TicketQuerySet":
         """Those nobody has, where `user` is one of the workers who take jobs themselves.
 
@@ -331,11 +325,13 @@ class Ticket(models.Model):
         """138****5678"""
         return mask_phone(self.contact_phone)
 
-    def search_columns(self, repair_type: RepairType) -> dict[str, Any]:
-        """What the ticket is found by, were it of `repair_type`. No names and no telephone numbers."""
+    def search_columns(self, repair_type: RepairType, organisation: Organisation | None = None) -> dict[str, Any]:
+        """What the ticket is found by, were it of `repair_type` and with `organisation`. No names and no telephone
+        numbers."""
         parts = [self.number, *(str(part or "") for part in (self.estate, self.building, self.entrance, self.dwelling))]
         text = search_text([*parts, repair_type.name_zh, repair_type.name_en, self.words])
-        scopes = [f"org:{self.organisation_id}", f"street:{self.street_id}", f"estate:{self.estate_id}"]
+        with_whom = organisation.pk if organisation else self.organisation_id
+        scopes = [f"org:{with_whom}", f"street:{self.street_id}", f"estate:{self.estate_id}"]
         return {"search_text": text, "tokens": tokens_of(text, scopes)}
 
     def is_party(self, user: User) -> bool:

@@ -46,6 +46,11 @@ ENTITLED = {
     "resume": DESK,
     "renew": {"manager"},
     "pause_ends": set(),
+    "offer": DESK,
+    "withdraw_offer": DESK,
+    "turn_down": set(),
+    "accept": set(),
+    "pass_outside": DESK | {"street_officer"},
     "confirm": {"chen"},
     "not_fixed": {"chen"},
     "lapse": set(),
@@ -86,7 +91,7 @@ def test_no_move_starts_from_a_state_the_table_does_not_name(town: Town, verb: s
     stages = {State.SUBMITTED: town.ticket, State.ASSIGNED: town.assigned, State.FINISHED: town.finished}
     for state, stage in stages.items():
         assert any(actions.may(stage(), verb, getattr(town, name)) for name in PEOPLE) == (
-            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL}
+            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL, Actor.RECEIVER}
         )
 
 
