@@ -77,7 +77,14 @@ def frame(
     name = pgettext("list", ", ").join(each.name for each in desk.organisations)
     oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
     writes = access.has_role(desk.user, Permission.ANSWER_MANAGE)
-    return {"desk_name": name, "rail_items": items, "oversees": oversees, "writes_answers": writes}
+    manages = access.has_role(desk.user, Permission.TEAM_MANAGE)
+    return {
+        "desk_name": name,
+        "rail_items": items,
+        "oversees": oversees,
+        "writes_answers": writes,
+        "manages_teams": manages,
+    }
 
 
 def ticket_address(ticket: Ticket) -> str:

@@ -3,12 +3,30 @@
 from collections.abc import Callable, Iterable
 from datetime import time, timedelta
 
-from django.utils import timezone
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from accounts.carrying import CarrierFailed, in_time
 from repairs import actions, lanes, photos, windows
+from repairs.actions.reaching import mailbox_token
+from repairs.carriers.mail import send_mail
+from repairs.carriers.robot import say
 from repairs.messages import ask_for_delivery
-from repairs.models import Booking, BookingState, DispatchMode, MessageChannel, Pause, Photo, ReportDraft, Ticket
+from repairs.models import (
+    Booking,
+    BookingState,
+    DispatchMode,
+    Mailbox,
+    MessageChannel,
+    Pause,
+    Photo,
+    ReportDraft,
+    TeamRobot,
+    Ticket,
+)
 from repairs.models.draft import DRAFT_LIVES
 from repairs.models.visit import midnight_after
 from repairs.promises import SILENCE_CLOSES_AFTER
@@ -32,6 +50,41 @@ def deliver_messages(channel: str = "") -> None:
 def sweep_messages(timestamp: int) -> None:
     """Whatever a killed worker or an unreachable provider left behind: a job for each lane in which something waits."""
     ask_for_delivery(lanes.waiting_in())
+
+
+@app.task(name="repairs.tasks.write_to_mailbox", queue="messages", retry=5)
+def write_to_mailbox(mailbox: int, site: str) -> None:
+    """The letter with the link that says: this mailbox is mine."""
+    asked = Mailbox.objects.filter(pk=mailbox, confirmed_at=None).select_related("person").first()
+    if asked is None:
+        return  # confirmed, or given up, in the meantime
+    page = site.rstrip("/") + reverse("repairs:mailbox", args=[mailbox_token(asked)])
+    with translation.override(asked.person.language):
+        words = _(
+            "Somebody wants the messages about their repairs sent to this mailbox. Is it you? Then open this page:"
+            "\n\n%(page)s\n\nIf not, you need not do anything: no further letter comes."
+        )
+        letter = asked.address, str(_("Is this your mailbox?")), words % {"page": page}
+    key = f"mailbox-{asked.pk}-{asked.asked_at:%Y%m%d%H%M%S}"
+    in_time(lambda: send_mail(*letter, key=key), settings.CARRIER_TIMEOUT)
+
+
+@app.task(name="repairs.tasks.try_robot", queue="messages")
+def try_robot(robot: int, language: str) -> None:
+    """A test sentence into the chat; the page shows what came of it."""
+    row = TeamRobot.objects.filter(pk=robot)
+    asked = row.select_related("organisation").first()
+    if asked is None:
+        return
+    with translation.override(language):
+        words = _("This is a test. Repairs of %(organisation)s will be told here.")
+        said = asked.organisation.name, words % {"organisation": asked.organisation.name}
+    try:
+        in_time(lambda: say(asked, *said), settings.CARRIER_TIMEOUT)
+    except CarrierFailed:
+        row.update(tried_at=timezone.now(), try_failed=True)
+    else:
+        row.update(tried_at=timezone.now(), try_failed=False)
 
 
 @app.periodic(cron="*/10 * * * *")

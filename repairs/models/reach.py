@@ -39,7 +39,8 @@ class Mailbox(models.Model):
     """The e-mail address somebody gave for messages about repairs; used once they opened the link sent there."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mailbox")
-    address = models.EmailField(_("e-mail address"))
+    # Empty once its owner wants no letters any more; the row stays a while for the sake of `asked_at`.
+    address = models.EmailField(_("e-mail address"), blank=True)
     # The last times a confirmation was sent for, so that nobody's mailbox is flooded from here.
     asked_at = models.DateTimeField()
     asked_today = models.PositiveSmallIntegerField(default=1)
@@ -48,7 +49,11 @@ class Mailbox(models.Model):
     class Meta:
         verbose_name = _("e-mail address")
         verbose_name_plural = _("e-mail addresses")
-        constraints = [models.CheckConstraint(condition=~Q(address=""), name="mailbox_has_an_address")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(address="") | Q(confirmed_at__isnull=True), name="mailbox_in_use_has_an_address"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}"
@@ -79,6 +84,11 @@ class PushDevice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def mark(self) -> str:
+        """By which a browser knows whether this is itself; writes to nobody."""
+        return self.endpoint[-12:]
+
 
 class TeamRobotQuerySet(models.QuerySet["TeamRobot"]):
     """Robots by whose they are."""
@@ -103,6 +113,9 @@ class TeamRobot(models.Model):
     name = models.CharField(_("name"), max_length=40)
     url = models.CharField(_("address of the robot"), max_length=300)
     active = models.BooleanField(_("in use"), default=True)
+    # The last test sentence: when the chat answered, and whether it did not take it.
+    tried_at = models.DateTimeField(null=True, blank=True)
+    try_failed = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

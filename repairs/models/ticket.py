@@ -72,6 +72,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         return self.filter(_staff(user))
 
+    def of_desk(self, user: Visitor) -> "TicketQuerySet":
+        """Those of the organisations in which `user` takes reports up: the short way to say it, for busy lists."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        return self.filter(organisation__in=organisations_where(user, Permission.TICKET_ACKNOWLEDGE))
+
     def to_take(self, user: Visitor) -> "TicketQuerySet":
         """Those nobody has, where `user` is one of the workers who take jobs themselves.
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("estates", "0004_municipal_organisations"),
-        ("repairs", "0012_handovers"),
+        ("repairs", "0013_handovers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
