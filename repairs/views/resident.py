@@ -56,6 +56,7 @@ def messages(request: SignedInRequest) -> HttpResponse:
     own = Message.objects.visible_to(request.user).select_related("ticket")
     page = newest_first(own, "created_at", request.GET.get("before", ""))
     actions.read_messages(request.user)
+    request.user.unread_messages = 0  # type: ignore[attr-defined]
     rows = message_rows(page.rows, request.user)
     return render(request, "repairs/messages.html", {"page": page, "rows": rows})
 
