@@ -35,6 +35,7 @@ class Permission(models.TextChoices):
     REGISTER_IMPORT = "register_import"
     TEAM_MANAGE = "team_manage"
     PAUSE_RENEW = "pause_renew"
+    PLEDGE_SET = "pledge_set"
     ANSWER_MANAGE = "answer_manage"
     ESCALATION_ANSWER = "escalation_answer"
     SUPERVISE = "supervise"
@@ -83,13 +84,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER_IMPORT,
         Permission.TEAM_MANAGE,
         Permission.PAUSE_RENEW,
+        Permission.PLEDGE_SET,
         Permission.ANSWER_MANAGE,
         Permission.ESCALATION_ANSWER,
         Permission.SUPERVISION_ANSWER,
     },
     # Watches over the estates of a community and answers for it; it is the street that orders.
     Role.COMMUNITY_OFFICER: _OVERSEE - {Permission.REGISTER_IMPORT, Permission.SUPERVISE},
-    Role.STREET_OFFICER: _OVERSEE | {Permission.HANDOVER_RECORD},
+    Role.STREET_OFFICER: _OVERSEE | {Permission.HANDOVER_RECORD, Permission.PLEDGE_SET},
     Role.DISTRICT_OFFICER: _OVERSEE,
 }
 

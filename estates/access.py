@@ -135,7 +135,12 @@ def in_scope(user: User, permission: Permission) -> Q:
 
 def estates_overseen_by(user: User) -> EstateQuerySet:
     """The estates a community, street or district officer or a manager answers for."""
-    roles = roles_granting(Permission.ESTATE_OVERSEE)
+    return estates_where(user, Permission.ESTATE_OVERSEE)
+
+
+def estates_where(user: User, permission: Permission) -> EstateQuerySet:
+    """The estates in which an appointment of `user` grants `permission`: over their area, or where they manage."""
+    roles = roles_granting(permission)
     heads = _over_areas(user, roles)
     held = {each.organisation_id for each in _own(user) if each.role in roles}
     managed = Management.objects.in_force(timezone.localdate()).filter(organisation__in=held)

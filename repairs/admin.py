@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from repairs import admin_catalogue as admin_catalogue
+from repairs import admin_pledges as admin_pledges
 from repairs import admin_visits as admin_visits
 from repairs.models import ContactView, Handover, Message, Pause, ReportDraft, Ticket, TicketEvent
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from repairs.clocks import running
 from repairs.models import Pause, Ticket
-from repairs.promises import promises_of, stretches, terms
+from repairs.pledges import terms_of
+from repairs.promises import promises_of, stretches
 from repairs.spans import span
 from repairs.workflow import PAUSABLE
 
@@ -35,7 +36,7 @@ class Elapsed(NamedTuple):
 
 def elapsed(ticket: Ticket, now: datetime) -> Elapsed:
     """The time used so far, or until the work was finished."""
-    ended, given = ticket.finished_at or ticket.closed_at or now, terms(ticket.urgency, ticket.mode)
+    ended, given = ticket.finished_at or ticket.closed_at or now, terms_of(ticket)
     restore = list(promises_of(ticket, given))[-1]
     whole = running(restore.basis, restore.starts, ended, given.kept)
     return Elapsed(whole, running(restore.basis, restore.starts, ended, given.kept, stretches(ticket)))

@@ -4,23 +4,21 @@ The one place that turns what was promised into moments: `due_columns` computes 
 is owed by when, and each verb that changes it writes them. Pauses move what is not yet met; decision 9 says why.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from estates.models import ManagementMode
-from repairs.clocks import Amount, Basis, Stretch, close_of, due, moved, part
+from repairs.clocks import Basis, Stretch, close_of, due, moved, part
 from repairs.ladder import next_rung, percent
 from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.models.visit import LIVE
+from repairs.pledges import Terms, terms_of
 from repairs.workdays import Calendar
 from repairs.workflow import PAUSABLE, Clock, Urgency
 
 # Silence is not satisfaction: a finished ticket nobody answers is closed as unconfirmed.
 SILENCE_CLOSES_AFTER = timedelta(days=7)
-# Without the overrides an administrator wrote.
-_CHINA = Calendar({})
 # Where the moment of a promise is kept.
 COLUMNS: dict[Clock, str] = {
     Clock.ACKNOWLEDGE: "acknowledge_by",
@@ -33,61 +31,6 @@ COLUMNS: dict[Clock, str] = {
 _NOTHING_DUE: dict[str, Any] = {"due_at": None, "due_clock": "", "rung": 0, "climbs_at": None}
 
 
-def _minutes(count: int) -> Amount:
-    return Amount(Basis.ALWAYS, timedelta(minutes=count))
-
-
-def _hours(count: int) -> Amount:
-    return Amount(Basis.ALWAYS, timedelta(hours=count))
-
-
-def _service_hours(count: int) -> Amount:
-    return Amount(Basis.SERVICE, timedelta(hours=count))
-
-
-def _days(count: int) -> Amount:
-    return Amount(Basis.SERVICE, days=count)
-
-
-def _working_days(count: int) -> Amount:
-    return Amount(Basis.WORKING, days=count)
-
-
-# By mode: company, home centre, fallback.
-_TABLE: dict[Urgency, dict[Clock, tuple[Amount, Amount, Amount]]] = {
-    Urgency.DANGER: {
-        Clock.ACKNOWLEDGE: (_minutes(5), _minutes(5), _minutes(5)),
-        Clock.ARRIVE: (_minutes(30), _minutes(30), _minutes(60)),
-        Clock.MAKE_SAFE: (_hours(2), _hours(2), _hours(2)),
-        Clock.RESTORE: (_hours(24), _hours(24), _hours(24)),
-    },
-    Urgency.URGENT: {
-        Clock.ACKNOWLEDGE: (_minutes(15), _minutes(30), _minutes(30)),
-        Clock.ARRIVE: (_hours(1), _hours(2), _hours(4)),
-        Clock.MAKE_SAFE: (_hours(4), _hours(4), _hours(4)),
-        Clock.RESTORE: (_hours(24), _hours(48), _hours(72)),
-    },
-    Urgency.NORMAL: {
-        Clock.ACKNOWLEDGE: (_service_hours(4), _service_hours(8), _service_hours(8)),
-        Clock.ARRIVE: (_service_hours(12), _service_hours(24), _service_hours(36)),
-        Clock.RESTORE: (_days(3), _days(5), _days(7)),
-    },
-    Urgency.PLANNED: {
-        Clock.ACKNOWLEDGE: (_working_days(1), _working_days(2), _working_days(2)),
-        Clock.ARRIVE: (_working_days(3), _working_days(5), _working_days(7)),
-        Clock.PLAN: (_working_days(15), _working_days(20), _working_days(30)),
-    },
-}
-_MODES = (ManagementMode.COMPANY, ManagementMode.HOME_CENTRE, ManagementMode.FALLBACK)
-
-
-class Terms(NamedTuple):
-    """What is promised to one ticket: how much for each clock, and the days it is counted in."""
-
-    amounts: Mapping[Clock, Amount]
-    kept: Calendar
-
-
 class Promise(NamedTuple):
     """One promise of a ticket: since when it counts on which calendar, by when, and whether it has been met."""
 
@@ -96,12 +39,6 @@ class Promise(NamedTuple):
     starts: datetime
     by: datetime
     met: bool
-
-
-def terms(urgency: str, mode: str) -> Terms:
-    """What is promised for that urgency where the estate is managed in that mode."""
-    at = _MODES.index(ManagementMode(mode)) if mode in _MODES else _MODES.index(ManagementMode.FALLBACK)
-    return Terms({clock: amounts[at] for clock, amounts in _TABLE[Urgency(urgency)].items()}, _CHINA)
 
 
 def moments(given: Terms, starts: datetime, pauses: Sequence[Stretch] = ()) -> dict[Clock, datetime]:
@@ -129,7 +66,7 @@ def due_columns(ticket: Ticket, **as_it_will_be: Any) -> dict[str, Any]:
     if will.finished_at or will.closed_at:
         return dict(_NOTHING_DUE)
     pauses = stretches(will) if will.pk and will.state in PAUSABLE else []
-    given = terms(will.urgency, will.mode)
+    given = terms_of(will)
     promises = list(promises_of(will, given, pauses, _slot(will)))
     columns: dict[str, Any] = {"make_safe_by": None} if _first_run(will) and not will.made_safe_at else {}
     columns |= {COLUMNS[each.clock]: each.by for each in promises}

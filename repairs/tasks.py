@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from accounts.carrying import CarrierFailed, in_time
-from repairs import actions, lanes, photos, windows
+from repairs import actions, lanes, photos, recount, windows
 from repairs.actions.reaching import mailbox_token
 from repairs.carriers.mail import send_mail
 from repairs.carriers.robot import say
@@ -205,6 +205,12 @@ def renew_windows() -> None:
     """A day was declared off or worked: every team's windows follow."""
     if failed := windows.produce_all():
         raise WindowsMissing(failed)
+
+
+@app.task(name="repairs.tasks.renew_promises", retry=3)
+def renew_promises() -> None:
+    """A day was declared off or worked: what is promised in working days is counted anew."""
+    recount.recount()
 
 
 class WindowsMissing(Exception):

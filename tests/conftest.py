@@ -89,6 +89,14 @@ def _own_tiles() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_pledges() -> None:
+    """No test is promised what another was."""
+    from repairs import pledges  # here, because models can't be imported before Django is set up
+
+    pledges.forget()
+
+
+@pytest.fixture(autouse=True)
 def _in_chinese() -> Iterator[None]:
     """Every test begins in the default language, whatever the one before it asked for."""
     with translation.override(settings.LANGUAGE_CODE):

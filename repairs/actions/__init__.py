@@ -20,6 +20,7 @@ from .moves import (
 )
 from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for, was_done
 from .pausing import pause, pause_ends, renew, resume
+from .pledging import PledgeRefused, set_pledges, withdraw_pledges
 from .resending import resend
 from .visits import (
     WindowTaken,
@@ -40,6 +41,7 @@ from .visits import (
 __all__ = [
     "Entry",
     "MoveRefused",
+    "PledgeRefused",
     "ReportIncomplete",
     "TicketMoved",
     "WindowTaken",
@@ -88,11 +90,13 @@ __all__ = [
     "revoke_calendar",
     "rotate",
     "set_out",
+    "set_pledges",
     "take",
     "turn_down",
     "unbook",
     "was_done",
     "wish",
     "withdraw_offer",
+    "withdraw_pledges",
     "works_on",
 ]

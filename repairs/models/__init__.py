@@ -18,6 +18,7 @@ from .handover import Handover, HandoverState
 from .message import STAFF_KINDS, Audience, GaveUp, Message, MessageChannel, MessageKind
 from .pause import Pause, PauseReason
 from .photo import Photo
+from .pledge import Pledge, PledgeBasis, PledgeVersion
 from .reach import ROBOT_SCHEMES, Mailbox, MessageChoice, PushDevice, TeamRobot
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
@@ -65,6 +66,9 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Photo",
+    "Pledge",
+    "PledgeBasis",
+    "PledgeVersion",
     "PushDevice",
     "Question",
     "RepairType",

@@ -41,7 +41,8 @@ from repairs.models import (
     Window,
 )
 from repairs.photos import photo_path
-from repairs.promises import due_columns, moments, terms
+from repairs.pledges import terms
+from repairs.promises import due_columns, moments
 from repairs.queue import Desk, Listing
 from repairs.times import visit_words
 from repairs.times import window as window_words
@@ -134,8 +135,10 @@ class TestTheDemoTown(TestCase):
         for ticket in Ticket.objects.filter(times_reopened=0):
             asked = TicketEvent.objects.filter(ticket=ticket, verb="acknowledge", changes__has_key="urgency").first()
             first = asked.changes["urgency"][0] if asked else ticket.urgency
-            promised = moments(terms(ticket.urgency, ticket.mode), ticket.filed_at)
-            assert ticket.acknowledge_by == moments(terms(first, ticket.mode), ticket.filed_at)[Clock.ACKNOWLEDGE]
+            filed, estate = ticket.filed_at, ticket.estate_id
+            promised = moments(terms(ticket.urgency, ticket.mode, filed, estate), filed)
+            asked_first = moments(terms(first, ticket.mode, filed, estate), filed)
+            assert ticket.acknowledge_by == asked_first[Clock.ACKNOWLEDGE]
             assert ticket.restore_by == promised.get(Clock.PLAN, promised.get(Clock.RESTORE))
 
     def test_what_is_due_next_is_what_the_verbs_would_say(self) -> None:

@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from estates.models import ManagementMode
-from repairs.promises import moments, terms
+from repairs.pledges import terms
+from repairs.promises import moments
 from repairs.workflow import Clock, Urgency
+
+pytestmark = pytest.mark.django_db
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -33,7 +36,7 @@ def _at(text: str) -> datetime:
     ],
 )
 def test_the_promise_follows_its_clock(urgency: str, mode: str, filed: str, acknowledge: str, restore: str) -> None:
-    promised = moments(terms(urgency, mode), _at(filed))
+    promised = moments(terms(urgency, mode, _at(filed)), _at(filed))
     repaired = promised.get(Clock.PLAN) or promised[Clock.RESTORE]
 
     assert promised[Clock.ACKNOWLEDGE].astimezone(SHANGHAI) == _at(acknowledge)
@@ -44,7 +47,7 @@ def test_the_promise_follows_its_clock(urgency: str, mode: str, filed: str, ackn
 @pytest.mark.parametrize("urgency", Urgency)
 def test_every_urgency_has_its_promises_in_every_mode_in_their_order(urgency: Urgency, mode: ManagementMode) -> None:
     filed = _at("2026-11-22 10:00")
-    promised = moments(terms(urgency, mode), filed)
+    promised = moments(terms(urgency, mode, filed), filed)
 
     assert [filed, *promised.values()] == sorted([filed, *promised.values()])
     dangers = {Clock.MAKE_SAFE} if urgency in {Urgency.DANGER, Urgency.URGENT} else set()
