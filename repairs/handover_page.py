@@ -12,15 +12,16 @@ from accounts.roles import Permission
 from estates import access
 from repairs import actions
 from repairs.canned import offers, offers_to_receiver
-from repairs.desk_page import frame, ticket_address
+from repairs.desk_page import ticket_address
 from repairs.forms.handovers import AcceptForm, FindForm, OfferForm, OutsideForm, TurnDownForm, WithdrawForm
 from repairs.forms.staff import VerbForm
 from repairs.handovers import discreet, handover_of, receivers
 from repairs.keyset import Page
 from repairs.models import Handover, HandoverState, Photo, Scope, Ticket
 from repairs.pauses import standing
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
 from repairs.queue_rows import URGENCY_TONES, due_of, urgency_word
+from repairs.rail import frame
 from repairs.spans import Due, span
 from repairs.timeline import status_word, timeline
 from repairs.times import lately
@@ -82,8 +83,7 @@ def _row(handover: Handover, now: datetime) -> Row:
 
 def _rail(user: User, *, on_handovers: bool = False) -> dict[str, object]:
     desk = Desk(user)
-    listings = desk.tally(Listing.NEW).listings if desk.organisations else {}
-    return frame(desk, listings, None, on_handovers=on_handovers)
+    return frame(desk, on_handovers=on_handovers)
 
 
 def handovers_page(user: User, page: Page, *, ours: bool) -> dict[str, object]:

@@ -16,10 +16,10 @@ from estates.models import Organisation
 from repairs import actions
 from repairs.actions import reaching
 from repairs.carriers.robot import robots_are_on
-from repairs.desk_page import frame
 from repairs.forms.robots import TeamRobotForm
 from repairs.models import TeamRobot
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 
 
 def _managed(request: SignedInRequest) -> list[Organisation]:
@@ -36,7 +36,7 @@ def _robot(request: SignedInRequest, pk: int) -> TeamRobot:
 
 def _render(request: SignedInRequest, page: str, status: int = 200, **context: Any) -> HttpResponse:
     desk = Desk(request.user)
-    rail = frame(desk, desk.tally(Listing.NEW).listings, None) | {"at_robots": True}
+    rail = frame(desk) | {"at_robots": True}
     return render(request, f"repairs/robots/{page}.html", rail | context, status=status)
 
 

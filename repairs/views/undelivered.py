@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from repairs import actions
-from repairs.desk_page import frame
 from repairs.keyset import newest_first
 from repairs.message_rows import undelivered_rows
 from repairs.models import Message
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 
 
 @require_GET
@@ -25,7 +25,7 @@ def undelivered(request: SignedInRequest) -> HttpResponse:
         raise Http404
     given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket")
     page = newest_first(given_up, "gave_up_at", request.GET.get("before", ""))
-    context = frame(desk, desk.tally(Listing.NEW).listings, None)
+    context = frame(desk)
     context |= {"at_undelivered": True, "page": page, "rows": undelivered_rows(page.rows)}
     return render(request, "repairs/desk/undelivered.html", context)
 

@@ -44,6 +44,7 @@ from repairs.photos import photo_path
 from repairs.pledges import terms
 from repairs.promises import due_columns, moments
 from repairs.queue import Desk, Listing
+from repairs.rail import counts
 from repairs.times import visit_words
 from repairs.times import window as window_words
 from repairs.windows import produce
@@ -214,8 +215,8 @@ class TestTheDemoTown(TestCase):
 
     def test_the_demos_own_people_find_something_to_do(self) -> None:
         dispatcher, worker = (User.objects.get(username=username) for username in ("dispatcher", "worker"))
-        waiting = Desk(dispatcher).tally(Listing.NEW).listings
-        assert (waiting[Listing.NEW] >= 7, waiting[Listing.LATE] >= 3) == (True, True)
+        waiting = counts(Desk(dispatcher))
+        assert (waiting[Listing.NEW.value] >= 7, waiting[Listing.LATE.value] >= 3) == (True, True)
         assert Ticket.objects.filter(assignee=worker, state__in=[State.ASSIGNED, State.ON_SITE]).count() >= 4
         chen = User.objects.get(phone=self.demo.resident_phone)
         assert Ticket.objects.of_resident(chen).filter(state=State.FINISHED).count() == 1
