@@ -18,6 +18,7 @@ from repairs.forms.pauses import pause_forms
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.handovers import handover_of
 from repairs.materials import used
+from repairs.message_rows import delivery_rows
 from repairs.models import Answer, Pause, Photo, Ticket
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
@@ -111,7 +112,7 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
     desk = Desk(user)
     rail = frame(desk)
     parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
-    return rail | parts | {"parts": parts, "lines": timeline(ticket, user)}
+    return rail | parts | {"parts": parts, "lines": timeline(ticket, user), "told": delivery_rows(ticket)}
 
 
 def ticket_parts(

@@ -52,7 +52,7 @@ TITLES = {
     "decline": pgettext_lazy("timeline", "Not accepted"),
     "comment": pgettext_lazy("timeline", "Remark"),
     "internal_note": pgettext_lazy("timeline", "Internal note"),
-    "resend": pgettext_lazy("timeline", "Text message sent again"),
+    "resend": pgettext_lazy("timeline", "Message sent again"),
 }
 
 

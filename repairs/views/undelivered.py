@@ -1,4 +1,4 @@
-"""Text messages that could not be delivered, and sending one again."""
+"""Messages that could not be delivered, and sending one again."""
 
 from django.contrib import messages as flash
 from django.http import Http404, HttpResponse
@@ -19,11 +19,11 @@ from repairs.rail import frame
 @require_GET
 @never_cache
 def undelivered(request: SignedInRequest) -> HttpResponse:
-    """What this desk's residents were not told by text message, newest first, each with the reason."""
+    """What did not go out about this desk's tickets, by whatever channel, newest first, each with the reason."""
     desk = Desk(request.user)
     if not desk.organisations:
         raise Http404
-    given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket")
+    given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket", "recipient", "robot")
     page = newest_first(given_up, "gave_up_at", request.GET.get("before", ""))
     context = frame(desk)
     context |= {"at_undelivered": True, "page": page, "rows": undelivered_rows(page.rows)}
