@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,16 +22,19 @@ class SmsRefused(SmsFailed, CarrierRefused):
 
 
 class SmsBackend(Protocol):
-    """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`."""
+    """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`.
 
-    def send(self, phone: str, text: str) -> None:
-        """Hand the message over."""
+    A provider that can be asked about what it was given has `has(phone, key)` too: see `was_sent`.
+    """
+
+    def send(self, phone: str, text: str, key: str = "") -> None:
+        """Hand the message over; `key` is the same at every try and no other message's."""
 
 
 class ConsoleSms:
     """For development: writes number and text to the terminal, in full. Not for a real town."""
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         """Print the message."""
         sys.stdout.write(f"SMS {phone}: {text}\n")
         sys.stdout.flush()
@@ -40,7 +43,7 @@ class ConsoleSms:
 class FileSms:
     """For the demo and tests: one line of JSON a message, appended to `settings.SMS_FILE`."""
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         """Append the message in one write, so that parallel senders never mix their lines."""
         line = json.dumps({"at": timezone.now().isoformat(), "to": phone, "text": text}, ensure_ascii=False)
         try:
@@ -59,7 +62,20 @@ def append_line(path: Path, line: str) -> None:
         os.close(handle)
 
 
-def send_sms(phone: str, text: str) -> None:
+def send_sms(phone: str, text: str, key: str = "") -> None:
     """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`."""
     backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    in_time(lambda: backend.send(phone, text), settings.SMS_TIMEOUT, failure=SmsFailed)
+    in_time(lambda: backend.send(phone, text, key), settings.SMS_TIMEOUT, failure=SmsFailed)
+
+
+def was_sent(phone: str, key: str) -> bool:
+    """Whether the provider says that it was given this message; of one that can't be asked: no.
+
+    Raises `SmsFailed` when it can be asked and does not answer: then nobody knows, and sending must wait.
+    """
+    backend: Any = import_string(settings.SMS_BACKEND)()
+    if not hasattr(backend, "has"):
+        return False
+    answers: list[bool] = []
+    in_time(lambda: answers.append(backend.has(phone, key)), settings.SMS_TIMEOUT, failure=SmsFailed)
+    return answers[0]

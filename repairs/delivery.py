@@ -1,8 +1,9 @@
 """Handing messages to their carrier: one at a time, claimed with a lease, asked outside any transaction.
 
 Each channel is a lane of its own: while one company hangs, the others' messages go on (`repairs/lanes.py`).
-A worker that is killed leaves a claim that runs out. Whoever dies between the carrier's receipt and writing it down
-can't know that the message went: it goes again, which is the one way to get it twice.
+A worker that is killed leaves a claim that runs out. It may have died between the carrier's receipt and writing it
+down: a carrier that can be asked is asked before any second try; with one that can't, that is the one way to get a
+message twice.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.carrying import CarrierFailed, CarrierGone, CarrierRefused
-from repairs.carriers import CARRIED, carry
+from repairs.carriers import CARRIED, arrived, carry
 from repairs.models import GaveUp, Message, MessageChannel, PushDevice
 from repairs.workflow import Urgency
 
@@ -109,7 +110,9 @@ def _hand_over(message: Message) -> None:
     # A failure is only ours to write down while the claim is ours.
     mine = row.filter(tries=message.tries, claimed_until=message.claimed_until)
     try:
-        carry(message)
+        # Whoever tried before may have died, or given up waiting, after the carrier had it.
+        if message.tries == 1 or not arrived(message):
+            carry(message)
     except CarrierRefused as refusal:
         why = GaveUp.GONE if isinstance(refusal, CarrierGone) else GaveUp.REFUSED
         if why == GaveUp.GONE and message.device_id:

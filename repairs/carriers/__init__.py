@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from accounts.carrying import in_time
-from accounts.sms import send_sms
+from accounts.sms import send_sms, was_sent
 from repairs.models import Message, MessageChannel
 
 from .call import ring
@@ -17,13 +17,23 @@ from .push import notify
 from .robot import speak
 
 _BY_CHANNEL: dict[MessageChannel, Callable[[Message], None]] = {
-    MessageChannel.SMS: lambda message: send_sms(message.phone, message.text),
+    MessageChannel.SMS: lambda message: send_sms(message.phone, message.text, key_of(message)),
     MessageChannel.EMAIL: mail,
     MessageChannel.PUSH: notify,
     MessageChannel.ROBOT: speak,
     MessageChannel.CALL: ring,
 }
 CARRIED = tuple(_BY_CHANNEL)
+
+
+def key_of(message: Message) -> str:
+    """The name of a message at its carrier: the same at every try."""
+    return f"message-{message.pk}"
+
+
+def arrived(message: Message) -> bool:
+    """Whether its carrier says that it was given `message` already; of most nobody can say."""
+    return message.channel == MessageChannel.SMS and was_sent(message.phone, key_of(message))
 
 
 def carry(message: Message) -> None:

@@ -273,3 +273,40 @@ def test_danger_waits_for_no_morning(town: Town, settings: Any) -> None:
     with time_machine.travel(DAY.replace(hour=23)):
         tasks.deliver_messages()
     assert len(asked) == 1
+
+
+# ---------------------------------------------------------------- a carrier that can be asked
+def test_a_carrier_that_can_be_asked_gets_no_message_twice(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, raises(SmsFailed("no answer within 10 s")))
+    settings.SMS_BACKEND = "tests.carrier.AskedCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 1
+    assert not Message.objects.unsent().exists()
+
+
+def test_what_the_carrier_never_got_goes_again(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.ForgetfulCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 2
+    assert not Message.objects.unsent().exists()
+
+
+def test_nothing_goes_again_while_the_carrier_does_not_say_whether_it_has_it(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.SilentCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 1
+    assert Message.objects.unsent().get().last_error == "busy"
