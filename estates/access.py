@@ -5,7 +5,7 @@ An appointment counts in two ways: every role counts where its organisation is o
 the manager of a community counts as its officer: small ones have no other.
 """
 
-from collections.abc import Container
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -109,6 +109,22 @@ def staffed(permission: Permission) -> Exists:
     """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
     held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))
     return Exists(held.filter(organisation=OuterRef("pk"), person__is_active=True))
+
+
+def holders(organisations: Iterable[int], roles: Collection[Role]) -> dict[int, dict[Role, list[User]]]:
+    """Who holds which of `roles` today, by organisation; one statement however many there are."""
+    held = Appointment.objects.current(timezone.localdate()).filter(
+        organisation__in=set(organisations), role__in=roles, person__is_active=True
+    )
+    found: dict[int, dict[Role, list[User]]] = {}
+    for each in held.select_related("person").order_by("pk"):
+        found.setdefault(each.organisation_id, {}).setdefault(Role(each.role), []).append(each.person)
+    return found
+
+
+def without_anybody(permission: Permission) -> list[int]:
+    """The organisations in which nobody holds `permission` today, by key."""
+    return list(Organisation.objects.exclude(staffed(permission)).order_by("pk").values_list("pk", flat=True))
 
 
 def has_role(user: User, permission: Permission) -> bool:

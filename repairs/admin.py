@@ -9,7 +9,17 @@ from django.http import HttpRequest
 from repairs import admin_catalogue as admin_catalogue
 from repairs import admin_pledges as admin_pledges
 from repairs import admin_visits as admin_visits
-from repairs.models import ContactView, Handover, Message, Pause, ReportDraft, Ticket, TicketEvent
+from repairs.models import (
+    ContactView,
+    Escalation,
+    Handover,
+    Message,
+    Pause,
+    ReportDraft,
+    Supervision,
+    Ticket,
+    TicketEvent,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -86,6 +96,27 @@ class HandoverAdmin(ReadOnlyAdmin):
     list_display = ["ticket", "from_organisation", "to_organisation", "state", "offered_at", "decided_at"]
     list_filter = ["state"]
     list_select_related = ["ticket", "from_organisation", "to_organisation"]
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnlyAdmin):
+    """Who was told that a promise runs out, and what they did about it."""
+
+    list_display = ["ticket", "clock", "rung", "organisation", "reason", "met", "at", "answer", "answered_by"]
+    list_filter = ["rung", "reason", "met", "answer"]
+    list_select_related = ["ticket", "organisation", "answered_by"]
+    search_fields = ["ticket__number"]
+    show_full_result_count = False
+
+
+@admin.register(Supervision)
+class SupervisionAdmin(ReadOnlyAdmin):
+    """Who ordered what of whom by when, and what was answered."""
+
+    list_display = ["ticket", "office", "organisation", "ordered_at", "answer_by", "answered_at", "went_up_at"]
+    list_filter = ["level", "office"]
+    list_select_related = ["ticket", "office", "organisation"]
+    search_fields = ["ticket__number"]
 
 
 @admin.register(ReportDraft)

@@ -82,7 +82,8 @@ def _next_due(
     same = (next_.clock, will.times_reopened) == (ticket.due_clock, ticket.times_reopened)
     rung = ticket.rung if same else 0
     above = next_rung(will.urgency, rung)
-    climbs_at = part(next_.basis, next_.starts, next_.by, percent(will.urgency, above), kept, pauses) if above else None
+    at = percent(will.urgency, next_.clock, above) if above else 0
+    climbs_at = part(next_.basis, next_.starts, next_.by, at, kept, pauses) if above else None
     return {"due_at": next_.by, "due_clock": next_.clock, "rung": rung, "climbs_at": climbs_at}
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import time, timedelta
+from time import monotonic
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from accounts.carrying import CarrierFailed, in_time
 from repairs import actions, lanes, photos, recount, windows
+from repairs.actions.climbing import AT_ONCE as CLIMBED_AT_ONCE
 from repairs.actions.reaching import mailbox_token
 from repairs.carriers.mail import send_mail
 from repairs.carriers.robot import say
@@ -24,6 +27,7 @@ from repairs.models import (
     Pause,
     Photo,
     ReportDraft,
+    Supervision,
     TeamRobot,
     Ticket,
 )
@@ -33,6 +37,8 @@ from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import State
 
 _ONE_RUN = 500
+# Seconds a run of the ladder takes at most: the next one, a minute later, goes on where it stopped.
+CLIMB_AT_MOST = 4.0
 REMINDED_FROM = time(18)
 MISSED_AFTER = timedelta(minutes=30)
 
@@ -176,6 +182,34 @@ def end_pauses(timestamp: int) -> None:
             actions.pause_ends(ticket)
         except actions.TicketMoved:
             continue  # another run was there first, or the ticket was closed
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="climb_the_ladder")
+def climb_the_ladder(timestamp: int) -> None:
+    """Whatever is late or unowned goes up: in small bites, and after a long outage over several runs."""
+    ends = monotonic() + CLIMB_AT_MOST
+    while monotonic() < ends and actions.climb() == CLIMBED_AT_ONCE:
+        pass
+
+
+@app.task(name="repairs.tasks.ring_of_danger")
+def ring_of_danger(ticket: int) -> None:
+    """Danger waits for no minute: everybody up to the street is told at once."""
+    actions.climb(ticket, ring=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="orders_go_up")
+def orders_go_up(timestamp: int) -> None:
+    """The day of an order is over and nobody answered: the district hears of it."""
+    late = Supervision.objects.to_go_up(timezone.now()).order_by("answer_by", "pk").select_related("office")
+    tickets = Prefetch("ticket", Ticket.objects.for_page())
+    for order in late.select_related("organisation").prefetch_related(tickets)[:_ONE_RUN]:
+        try:
+            actions.order_goes_up(order)
+        except actions.TicketMoved:
+            continue  # it was answered, or another run was there, in this very moment
 
 
 @app.periodic(cron="17 3 * * *")

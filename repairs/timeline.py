@@ -10,6 +10,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
+from repairs import climb_words
 from repairs.actions import works_on
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
 from repairs.times import lately, moment, pause_words, stretch, visit_words
@@ -45,6 +46,11 @@ TITLES = {
     "turn_down": pgettext_lazy("timeline", "Taking it over turned down"),
     "accept": pgettext_lazy("timeline", "Taken over by another organisation"),
     "pass_outside": pgettext_lazy("timeline", "Handed over outside Anju"),
+    "climb": pgettext_lazy("timeline", "Went up to the next level"),
+    "answer_climb": pgettext_lazy("timeline", "Answered by the office"),
+    "order": pgettext_lazy("timeline", "Ordered to answer by a day"),
+    "answer_order": pgettext_lazy("timeline", "Order answered"),
+    "order_goes_up": pgettext_lazy("timeline", "Order not answered in time"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
     "not_fixed": pgettext_lazy("timeline", "Not fixed: opened again"),
     "lapse": pgettext_lazy("timeline", "Closed without an answer"),
@@ -128,6 +134,8 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
         return pgettext("timeline", "You")
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
+    # Offices speak for themselves.
+    house = event.changes.get("office", ticket.organisation.name)
     if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
         return f"{house} {mask_name(event.by.display_name)}"
     return f"{house} {event.by.display_name}"
@@ -147,6 +155,8 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
     if "noted_at" in event.changes:
         lines.insert(0, _noted(event))
+    if event.verb in climb_words.LINES:
+        lines.insert(0, climb_words.LINES[event.verb](event))
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb in _PROMISES and "restore_by" in event.changes:

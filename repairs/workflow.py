@@ -158,6 +158,12 @@ MOVES: dict[str, Move] = {
     "turn_down": Move(PAUSABLE, None, Actor.RECEIVER, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
     "accept": Move(PAUSABLE, State.ACKNOWLEDGED, Actor.RECEIVER, Permission.TICKET_ASSIGN),
     "pass_outside": Move(PAUSABLE, State.CLOSED, Actor.STAFF, Permission.HANDOVER_RECORD, closure=Closure.HANDED_OVER),
+    # Written for many tickets at once (`actions/climbing.py`); the answers are about a row of their own.
+    "climb": Move(WORK_STATES, None, Actor.CLOCK),
+    "answer_climb": Move(ALL_STATES, None, Actor.STAFF, Permission.ESCALATION_ANSWER),
+    "order": Move(OPEN_STATES, None, Actor.STAFF, Permission.SUPERVISE, needs_note=True),
+    "answer_order": Move(ALL_STATES, None, Actor.STAFF, Permission.SUPERVISION_ANSWER, needs_note=True),
+    "order_goes_up": Move(ALL_STATES, None, Actor.CLOCK),
     "confirm": Move(
         frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
     ),

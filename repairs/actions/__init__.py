@@ -2,6 +2,8 @@
 
 from .calendars import make_calendar, revoke_calendar
 from .choices import choose_messages
+from .climb_answers import answer_climb, may_answer
+from .climbing import climb
 from .contact import adopt_guest, may_reveal, plans_visits, read_messages, reveal_contact, works_on
 from .dispatch import assign, give_in_turn, hand_back, rotate, take
 from .filing import ReportIncomplete, file_report
@@ -22,6 +24,7 @@ from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, ma
 from .pausing import pause, pause_ends, renew, resume
 from .pledging import PledgeRefused, set_pledges, withdraw_pledges
 from .resending import resend
+from .supervising import answer_order, order, order_goes_up
 from .visits import (
     WindowTaken,
     agree,
@@ -49,11 +52,14 @@ __all__ = [
     "acknowledge",
     "adopt_guest",
     "agree",
+    "answer_climb",
+    "answer_order",
     "arrive",
     "assign",
     "book",
     "cancel",
     "choose_messages",
+    "climb",
     "comment",
     "confirm",
     "decline",
@@ -68,6 +74,7 @@ __all__ = [
     "lapse",
     "make_calendar",
     "may",
+    "may_answer",
     "may_reveal",
     "miss",
     "moves_for",
@@ -75,6 +82,8 @@ __all__ = [
     "nobody_home",
     "not_fixed",
     "offer",
+    "order",
+    "order_goes_up",
     "pass_outside",
     "pause",
     "pause_ends",

@@ -18,6 +18,9 @@ from repairs.models import Photo, ReportDraft, Ticket, TicketEvent
 from repairs.models.catalogue import TriageRule
 from repairs.promises import due_columns
 from repairs.triage import rules_of, weigh
+from repairs.workflow import Urgency
+
+from .climbing import ask_to_ring
 
 SAME_REPORT_WITHIN = timedelta(minutes=10)
 
@@ -60,6 +63,8 @@ def file_report(
     event = _begin_story(ticket, draft, by)
     _keep_name(by, ticket)
     tell_resident(event, ticket)
+    if ticket.urgency == Urgency.DANGER:
+        ask_to_ring(ticket)
     return ticket
 
 

@@ -11,8 +11,9 @@ from accounts.models import User
 from repairs.messages import tell_households
 from repairs.models import BookingState, Material, Photo, RepairType, Ticket, TicketEvent
 from repairs.promises import due_columns
-from repairs.workflow import MOVES
+from repairs.workflow import MOVES, Urgency
 
+from .climbing import ask_to_ring
 from .dispatch import ask_whose_turn
 from .handing_over import end_offer
 from .moving import Entry, end_booking, move
@@ -22,6 +23,7 @@ from .pausing import end_pause
 @transaction.atomic
 def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: str, note: str = "") -> TicketEvent:
     """Take the ticket up, its type and urgency kept or set; the promise still counts from the report."""
+    found_danger = urgency == Urgency.DANGER != ticket.urgency
     now = timezone.now()
     found_by = ticket.search_columns(repair_type)
     event = move(
@@ -35,6 +37,8 @@ def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: s
         **due_columns(ticket, urgency=urgency, acknowledged_at=now),
         **found_by,
     )
+    if found_danger:
+        ask_to_ring(ticket)
     ask_whose_turn(ticket)
     return event
 

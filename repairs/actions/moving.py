@@ -80,13 +80,13 @@ def _legal(ticket: Ticket, move: Move) -> bool:
     return ticket.state in move.starts
 
 
-def entitled(ticket: Ticket, verb: str, user: User) -> bool:
-    """Whether this is `user`'s move to make, whatever the state."""
+def entitled(ticket: Ticket, verb: str, user: User, acting: Organisation | None = None) -> bool:
+    """Whether this is `user`'s move to make, whatever the state; `acting`: for that organisation."""
     move = MOVES[verb]
     party = ticket.is_party(user)
     if move.actor is Actor.REPORTER:
         return party and not (verb == "confirm" and _praises_own_work(ticket, user))
-    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
+    granted = access.permissions_in(user, ticket.estate, acting or ticket.organisation)
     if move.actor is Actor.ANYONE:
         return party or move.needs in granted
     if move.actor is Actor.HOUSEHOLD:
@@ -129,12 +129,14 @@ def moves_for(ticket: Ticket, user: User) -> list[str]:
     return [verb for verb in own if may(ticket, verb, user)]
 
 
-def _check(ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo]) -> Move:
+def _check(
+    ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo], acting: Organisation | None
+) -> Move:
     move = MOVES[verb]
     if by is None:
         if move.actor is not Actor.CLOCK:
             raise PermissionDenied
-    elif not entitled(ticket, verb, by):
+    elif not entitled(ticket, verb, by, acting):
         raise PermissionDenied
     if move.needs_note and not note.strip():
         raise MoveRefused(_("Please write a few words."))
@@ -179,15 +181,16 @@ def move(
     visit: Visit = None,
     entry: Entry | None = None,
     told: dict[str, Any] | None = None,
+    acting: Organisation | None = None,
     **changes: Any,
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
     `visit` is kept with the event: the agreed times before and after; so is what else is `told`. An `entry` is
-    done once.
+    done once. `acting` is the organisation for which `by` moves, when it isn't the one that has the ticket.
     """
     pictures = list(photos)
-    row = _check(ticket, verb, by, note, pictures)
+    row = _check(ticket, verb, by, note, pictures, acting)
     if row.ends is not None:
         changes |= {"state": row.ends}
     before = {name: getattr(ticket, name) for name in changes}

@@ -1,6 +1,6 @@
 """Telling the residents: one row per person and channel in the event's own transaction, delivered by the worker."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -95,10 +95,11 @@ def in_the_app(event: TicketEvent, ticket: Ticket, person: User, audience: Audie
     )
 
 
-def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
+def messages_of(event: TicketEvent, ticket: Ticket, silent: Container[str] | None = None) -> list[Message]:
     """Who is told about `event`, not stored yet: in the app the reporter, by SMS a contact who proved or agreed.
 
-    Nobody is told what they did themselves, except that their report arrived.
+    Nobody is told what they did themselves, except that their report arrived. `silent`: the phones whose owners
+    switched this kind off, if they were read for many at once.
     """
     reporter = ticket.reporter
     own = event.by_id == reporter.pk and event.verb != "report"
@@ -106,7 +107,7 @@ def messages_of(event: TicketEvent, ticket: Ticket) -> list[Message]:
         return []
     words = wording(event, ticket)
     messages = [] if own else [in_the_app(event, ticket, reporter, Audience.RESIDENT, **words)]
-    if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket):
+    if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket, silent):
         told: dict[str, Any] = {"event": event, "ticket": ticket, "created_at": event.at, "next_try_at": event.at}
         messages.append(Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, **told, **words))
     return messages
@@ -142,10 +143,18 @@ def kind_of(verb: str, audience: str = Audience.RESIDENT) -> MessageKind:
     return MessageKind.QUESTION if verb in _QUESTIONS else MessageKind.PROGRESS
 
 
-def _by_sms(event: TicketEvent, ticket: Ticket) -> bool:
+def silent_phones(phones: Iterable[str], kind: MessageKind) -> set[str]:
+    """Those of `phones` whose owners want no text message of that kind."""
+    off = MessageChoice.objects.filter(person__phone__in=set(phones), kind=kind, sms=False)
+    return {phone for phone in off.values_list("person__phone", flat=True) if phone}
+
+
+def _by_sms(event: TicketEvent, ticket: Ticket, silent: Container[str] | None) -> bool:
     """Danger always; else what `settings.SMS_KINDS` pays for and the owner of the phone did not switch off."""
     kind = kind_of(event.verb)
     if ticket.urgency == Urgency.DANGER:
         return True
-    off = MessageChoice.objects.filter(person__phone=ticket.contact_phone, kind=kind, sms=False)
-    return kind in settings.SMS_KINDS and not off.exists()
+    if kind not in settings.SMS_KINDS:
+        return False
+    phone = ticket.contact_phone
+    return phone not in (silent_phones([phone], kind) if silent is None else silent)

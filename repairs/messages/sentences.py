@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.models import BookingState, PauseReason, Ticket, TicketEvent
 from repairs.times import moment, pause_words, visit_words
@@ -187,4 +188,5 @@ SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "comment": _commented,
     "lapse": _lapsed,
     **handing_over.TO_RESIDENTS,
+    **dict.fromkeys(climb_words.LINES, climb_words.line),
 }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.phones import dialled, is_mobile
 from estates.models import Organisation
+from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.messages.residents import about, ask_for_delivery, in_the_app
 from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
@@ -30,6 +31,8 @@ def _reported(ticket: Ticket, event: TicketEvent) -> str:
 STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
     **handing_over.TO_STAFF,
+    **dict.fromkeys(climb_words.LINES, climb_words.line),
+    "climb": climb_words.to_climb,
 }
 
 
@@ -41,16 +44,27 @@ def tell_staff(
     `organisation` is the one that has to act: its team robots say it, and in danger its duty telephone rings. Who did
     it is not told. Part of the caller's transaction, as the event is.
     """
+    robots = robots_of(organisation) if organisation else ()
+    messages = staff_messages(event, ticket, people, organisation, robots)
+    ask_for_delivery(message.channel for message in messages)
+    # The same event told twice, or to somebody who hears it as the reporter already, stays one row.
+    return Message.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def staff_messages(
+    event: TicketEvent,
+    ticket: Ticket,
+    people: Iterable[User],
+    organisation: Organisation | None,
+    robots: Iterable[TeamRobot],
+) -> list[Message]:
+    """The messages of `tell_staff`, not stored yet; `robots` are those of `organisation`."""
     told = {person.pk: person for person in people if person.pk != event.by_id and person.is_active}
     messages = [
         in_the_app(event, ticket, person, Audience.STAFF, **_words(event, ticket, person.language))
         for person in told.values()
     ]
-    if organisation is not None:
-        messages += _to_the_house(event, ticket, organisation)
-    ask_for_delivery(message.channel for message in messages)
-    # The same event told twice, or to somebody who hears it as the reporter already, stays one row.
-    return Message.objects.bulk_create(messages, ignore_conflicts=True)
+    return messages + (_to_the_house(event, ticket, organisation, robots) if organisation else [])
 
 
 def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
@@ -60,12 +74,14 @@ def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
         return {"text": about(ticket, sentence, headline), "sentence": sentence}
 
 
-def _to_the_house(event: TicketEvent, ticket: Ticket, organisation: Organisation) -> list[Message]:
+def _to_the_house(
+    event: TicketEvent, ticket: Ticket, organisation: Organisation, robots: Iterable[TeamRobot]
+) -> list[Message]:
     """What rings there whoever is on duty: the robots of its team chats, in danger the duty telephone.
 
     A landline reads no text message, so it is called; a mobile gets both.
     """
-    messages = to_robots(event, ticket, organisation)
+    messages = [_by_robot(event, ticket, robot) for robot in robots]
     phone = dialled(organisation.phone)
     if ticket.urgency == Urgency.DANGER and phone:
         channels = [MessageChannel.CALL, *([MessageChannel.SMS] if is_mobile(phone) else [])]
@@ -73,10 +89,18 @@ def _to_the_house(event: TicketEvent, ticket: Ticket, organisation: Organisation
     return messages
 
 
-def to_robots(event: TicketEvent, ticket: Ticket, organisation: Organisation | None = None) -> list[Message]:
-    """What the robots of `organisation` (without: of the ticket's) say about `event`, not stored yet."""
-    robots = TeamRobot.objects.speaking().filter(organisation=organisation or ticket.organisation_id)
-    return [Message(channel=MessageChannel.ROBOT, robot=robot, **_told(event, ticket)) for robot in robots]
+def to_robots(event: TicketEvent, ticket: Ticket) -> list[Message]:
+    """What the robots of the ticket's organisation say about `event`, not stored yet."""
+    return [_by_robot(event, ticket, robot) for robot in robots_of(ticket.organisation)]
+
+
+def robots_of(organisation: Organisation) -> list[TeamRobot]:
+    """The robots that speak in its team chats."""
+    return list(TeamRobot.objects.speaking().filter(organisation=organisation))
+
+
+def _by_robot(event: TicketEvent, ticket: Ticket, robot: TeamRobot) -> Message:
+    return Message(channel=MessageChannel.ROBOT, robot=robot, **_told(event, ticket))
 
 
 def _told(event: TicketEvent, ticket: Ticket) -> dict[str, Any]:

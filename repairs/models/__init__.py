@@ -13,6 +13,7 @@ from .catalogue import (
     TypeQuestion,
 )
 from .draft import ReportDraft
+from .escalation import ClimbAnswer, ClimbReason, Escalation, Met
 from .event import TicketEvent
 from .handover import Handover, HandoverState
 from .message import STAFF_KINDS, Audience, GaveUp, Message, MessageChannel, MessageKind
@@ -20,6 +21,7 @@ from .pause import Pause, PauseReason
 from .photo import Photo
 from .pledge import Pledge, PledgeBasis, PledgeVersion
 from .reach import ROBOT_SCHEMES, Mailbox, MessageChoice, PushDevice, TeamRobot
+from .supervision import Level, Supervision
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
 from .visit import (
@@ -47,6 +49,8 @@ __all__ = [
     "CannedVerb",
     "CatalogueVersion",
     "Category",
+    "ClimbAnswer",
+    "ClimbReason",
     "ConsentAnswer",
     "ContactView",
     "ContactViewReason",
@@ -54,15 +58,18 @@ __all__ = [
     "DayOverride",
     "DispatchMode",
     "DispatchRule",
+    "Escalation",
     "GaveUp",
     "Handover",
     "HandoverState",
+    "Level",
     "Mailbox",
     "Material",
     "Message",
     "MessageChannel",
     "MessageChoice",
     "MessageKind",
+    "Met",
     "Pause",
     "PauseReason",
     "Photo",
@@ -76,6 +83,7 @@ __all__ = [
     "SafetyCard",
     "Scope",
     "Shift",
+    "Supervision",
     "Team",
     "TeamRobot",
     "Ticket",

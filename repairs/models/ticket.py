@@ -115,6 +115,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """With what a ticket's own page shows and what deciding about it needs, in one query."""
         return self.for_list().select_related("street", "reporter", "estate__community__street__district")
 
+    def for_climbing(self) -> "TicketQuerySet":
+        """With everybody above it, what its promise counts from, and what the messages about it say."""
+        above = ("estate__community__organisation", "estate__community__street__office")
+        beside = ("repair_type", "building", "entrance", "dwelling", "organisation", "reporter")
+        district = "estate__community__street__district__office"
+        return self.select_related(*beside, *above, district).defer("tokens", "search_text")
+
     def for_list(self) -> "TicketQuerySet":
         """With what one row of a list shows, in one query; less what only a search reads."""
         return self.select_related(

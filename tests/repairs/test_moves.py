@@ -21,6 +21,7 @@ PEOPLE = [
 ]  # fmt: skip
 DESK = {"lin", "manager"}
 NOTES = DESK | {"wang", "guo", "grid_worker", "community_officer", "street_officer", "district_officer"}
+OFFICES = {"community_officer", "street_officer", "district_officer"}
 # Who may make each move on Chen's ticket, in a state where it is legal (Wang is the assigned worker).
 ENTITLED = {
     "acknowledge": DESK,
@@ -51,6 +52,11 @@ ENTITLED = {
     "turn_down": set(),
     "accept": set(),
     "pass_outside": DESK | {"street_officer"},
+    "climb": set(),
+    "answer_climb": OFFICES | {"manager"},
+    "order": OFFICES - {"community_officer"},
+    "answer_order": OFFICES | {"manager"},
+    "order_goes_up": set(),
     "confirm": {"chen"},
     "not_fixed": {"chen"},
     "lapse": set(),
