@@ -244,6 +244,15 @@ SMS_TIMEOUT = env.float("SMS_TIMEOUT", 15)  # seconds a provider may take to ans
 CARRIER_TIMEOUT = env.float("CARRIER_TIMEOUT", 15)  # the same for mail servers, push services, chats and calls
 CALL_BACKEND = env.str("CALL_BACKEND", "repairs.carriers.call.FileCall")
 CALL_FILE = VAR / "calls" / "calls.jsonl"
+# For accounts.sms_aliyun.AliyunSms and accounts.sms_tencent.TencentSms (README, "Messages").
+SMS_KEY_ID, SMS_KEY_SECRET = env.str("SMS_KEY_ID", ""), env.str("SMS_KEY_SECRET", "")
+SMS_SIGN, SMS_TEMPLATE = env.str("SMS_SIGN", ""), env.str("SMS_TEMPLATE", "")
+SMS_TEMPLATE_VARIABLE, SMS_APP_ID = env.str("SMS_TEMPLATE_VARIABLE", "text"), env.str("SMS_APP_ID", "")
+SMS_ENDPOINT, SMS_REGION = env.str("SMS_ENDPOINT", ""), env.str("SMS_REGION", "ap-guangzhou")
+# The same for repairs.carriers.call_aliyun.AliyunCall.
+CALL_KEY_ID, CALL_KEY_SECRET = env.str("CALL_KEY_ID", ""), env.str("CALL_KEY_SECRET", "")
+CALL_TEMPLATE, CALL_TEMPLATE_VARIABLE = env.str("CALL_TEMPLATE", ""), env.str("CALL_TEMPLATE_VARIABLE", "text")
+CALL_SHOWN_NUMBER, CALL_ENDPOINT = env.str("CALL_SHOWN_NUMBER", ""), env.str("CALL_ENDPOINT", "")
 SMS_COUNTRY_CODES = [86, 852, 853, 886]  # elsewhere a message may cost a hundred times as much
 SITE_URL = env.str("SITE_URL", "").rstrip("/")  # as people type it, for links in e-mails
 # Without a mail server nobody is offered e-mail; at home letters are files.
