@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.carrying import CarrierFailed, CarrierRefused
 from accounts.phones import is_mobile
-from accounts.sms_aliyun import aliyun_says, aliyun_config
+from accounts.sms_aliyun import aliyun_config, aliyun_says
 
 # What no further try changes.
 _FOR_GOOD = frozenset({"isv.INVALID_CALLED_NUMBER", "isv.CALLED_NUMBER_ILLEGAL", "isv.MOBILE_NUMBER_ILLEGAL"})
