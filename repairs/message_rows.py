@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from accounts.masks import mask_email, mask_phone
 from accounts.models import User
-from repairs.models import BookingConsent, GaveUp, Message, MessageChannel, Ticket
+from repairs.models import Audience, BookingConsent, GaveUp, Handover, Message, MessageChannel, Ticket
 from repairs.timeline import TITLES
 from repairs.times import lately
 
@@ -31,11 +31,13 @@ class MessageRow(NamedTuple):
 
 def message_rows(messages: Sequence[Message], reader: User) -> list[MessageRow]:
     """`messages` (with their tickets) as rows; a household that is only asked finds the visit, never the ticket."""
-    foreign = [message.ticket_id for message in messages if not message.ticket.is_party(reader)]
-    asked = BookingConsent.objects.visible_to(reader).filter(booking__ticket__in=foreign).order_by("pk")
-    visits = dict(asked.values_list("booking__ticket", "pk"))
+    foreign = [message for message in messages if not message.ticket.is_party(reader)]
+    at_work = [message.ticket_id for message in foreign if message.audience == Audience.STAFF]
+    asked = BookingConsent.objects.visible_to(reader).filter(booking__ticket__in=[each.ticket_id for each in foreign])
+    visits = dict(asked.order_by("pk").values_list("booking__ticket", "pk"))
+    pages = _pages(at_work, reader) if at_work else {}
     also = _also_sent(messages, reader)
-    return [_row(message, reader, visits, also.get(message.event_id, [])) for message in messages]
+    return [_row(each, reader, visits, pages, also.get(each.event_id, [])) for each in messages]
 
 
 def _also_sent(messages: Sequence[Message], reader: User) -> dict[int, list[str]]:
@@ -50,9 +52,21 @@ def _also_sent(messages: Sequence[Message], reader: User) -> dict[int, list[str]
     return found
 
 
-def _row(message: Message, reader: User, visits: dict[int, int], also: list[str]) -> MessageRow:
+def _pages(tickets: list[int], reader: User) -> dict[int, str]:
+    """Where the staff reads about each of `tickets`: the ticket itself, or the offer to or by their organisation."""
+    offers = Handover.objects.visible_to(reader).filter(ticket__in=tickets).order_by("pk")
+    pages = {ticket: reverse("repairs:handover", args=[pk]) for ticket, pk in offers.values_list("ticket", "pk")}
+    seen = Ticket.objects.visible_to(reader).filter(pk__in=tickets).values_list("pk", flat=True)
+    return pages | {ticket: reverse("repairs:ticket", args=[ticket]) for ticket in seen}
+
+
+def _row(
+    message: Message, reader: User, visits: dict[int, int], pages: dict[int, str], also: list[str]
+) -> MessageRow:
     if message.ticket.is_party(reader):
         title, address = message.ticket.number, reverse("repairs:ticket", args=[message.ticket_id])
+    elif message.audience == Audience.STAFF:
+        title, address = message.ticket.number, pages.get(message.ticket_id, "")
     else:
         visit = visits.get(message.ticket_id)
         title, address = _("A repair in your stair"), reverse("repairs:visit", args=[visit]) if visit else ""

@@ -125,6 +125,17 @@ def test_the_rail_counts_what_waits_for_this_desk(town: Town) -> None:
     assert counted not in _get(town, "lin", "queue", "new")
 
 
+def test_the_message_about_an_offer_leads_to_it_and_once_accepted_to_the_ticket(town: Town) -> None:
+    handover = offered(town)
+    offer = f'href="{reverse("repairs:handover", args=[handover.pk])}"'
+    assert offer in _get(town, "other_dispatcher", "messages")
+    actions.accept(handover, by=town.other_dispatcher)
+
+    ticket = f'href="{reverse("repairs:ticket", args=[handover.ticket_id])}"'
+    assert ticket in _get(town, "other_dispatcher", "messages")
+    assert offer in _get(town, "lin", "messages")
+
+
 # ---------------------------------------------------------------- what the first reads
 def test_the_first_sees_to_whom_and_since_when(town: Town) -> None:
     handover = offered(town)
