@@ -60,9 +60,7 @@ def _pages(tickets: list[int], reader: User) -> dict[int, str]:
     return pages | {ticket: reverse("repairs:ticket", args=[ticket]) for ticket in seen}
 
 
-def _row(
-    message: Message, reader: User, visits: dict[int, int], pages: dict[int, str], also: list[str]
-) -> MessageRow:
+def _row(message: Message, reader: User, visits: dict[int, int], pages: dict[int, str], also: list[str]) -> MessageRow:
     if message.ticket.is_party(reader):
         title, address = message.ticket.number, reverse("repairs:ticket", args=[message.ticket_id])
     elif message.audience == Audience.STAFF:

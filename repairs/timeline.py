@@ -64,6 +64,8 @@ TITLES = {
 
 # Moves that name who comes.
 _GIVEN = frozenset({"assign", "take", "rotate"})
+# Moves that end an agreed visit beside what they are for.
+_ENDS_A_VISIT = frozenset({"acknowledge", "arrive", "accept", "pass_outside"})
 # Moves after which another moment is promised.
 _PROMISES = frozenset({"acknowledge", "pause", "renew", "resume"})
 
@@ -150,7 +152,7 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, _("%(worker)s comes to repair it.") % {"worker": workers[event.changes["assignee"][1]]})
     if "visit" in event.changes:
         before, after = (visit_words(span) for span in event.changes["visit"])
-        if "handover" in event.changes:
+        if event.verb in _ENDS_A_VISIT:
             before, after = _("The visit at %(when)s is off.") % {"when": before}, ""
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
     if "noted_at" in event.changes:

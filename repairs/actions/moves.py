@@ -16,21 +16,28 @@ from repairs.workflow import MOVES, Urgency
 from .climbing import ask_to_ring
 from .dispatch import ask_whose_turn
 from .handing_over import end_offer
-from .moving import Entry, end_booking, move
+from .moving import Entry, end_booking, hold, move
 from .pausing import end_pause
+from .visits import outcome, span_of, unfit_booking
 
 
 @transaction.atomic
 def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: str, note: str = "") -> TicketEvent:
-    """Take the ticket up, its type and urgency kept or set; the promise still counts from the report."""
+    """Take the ticket up, its type and urgency kept or set; the promise still counts from the report.
+
+    A visit agreed with a team that doesn't do the new kind of repair is off: everybody is told to choose anew.
+    """
     found_danger = urgency == Urgency.DANGER != ticket.urgency
     now = timezone.now()
+    hold(ticket)
+    unfit = unfit_booking(ticket, repair_type)
     found_by = ticket.search_columns(repair_type)
     event = move(
         ticket,
         "acknowledge",
         by=by,
         note=note,
+        visit=(span_of(unfit), None) if unfit else None,
         repair_type=repair_type,
         urgency=urgency,
         acknowledged_at=now,
@@ -39,17 +46,24 @@ def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: s
     )
     if found_danger:
         ask_to_ring(ticket)
+    if unfit is not None:
+        tell_households(event, unfit)
     ask_whose_turn(ticket)
     return event
 
 
 @transaction.atomic
 def arrive(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
-    """The worker is at the door; an agreed time is kept with that."""
+    """The worker is at the door; a time agreed for today is kept with that, one for another day is no longer needed."""
     now = timezone.now()
+    hold(ticket)
+    booking = end_booking(ticket, outcome(ticket, BookingState.KEPT))
+    elsewhen = booking if booking and booking.state != BookingState.KEPT else None
+    visit = (span_of(elsewhen), None) if elsewhen else None
     owed = due_columns(ticket, arrived_at=now)
-    event = move(ticket, "arrive", by=by, entry=entry, arrived_at=now, **owed)
-    end_booking(ticket, BookingState.KEPT)
+    event = move(ticket, "arrive", by=by, entry=entry, visit=visit, arrived_at=now, **owed)
+    if elsewhen is not None:
+        tell_households(event, elsewhen)
     return event
 
 

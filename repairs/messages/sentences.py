@@ -19,10 +19,14 @@ def _reported(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _acknowledged(ticket: Ticket, event: TicketEvent) -> str:
-    return _("%(organisation)s has taken up your report and promises to repair it by %(by)s.") % {
+    said = _("%(organisation)s has taken up your report and promises to repair it by %(by)s.") % {
         "organisation": ticket.organisation.name,
         "by": moment(ticket.restore_by),
     }
+    if "visit" not in event.changes:
+        return said
+    off = _("The visit at %(when)s is off, because another team is needed. Please choose another time.")
+    return f"{said} {off % {'when': visit_words(event.changes['visit'][0])}}"
 
 
 def _assigned(ticket: Ticket, event: TicketEvent) -> str:
@@ -32,7 +36,10 @@ def _assigned(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _arrived(ticket: Ticket, event: TicketEvent) -> str:
-    return _("The worker has arrived.")
+    if "visit" not in event.changes:
+        return _("The worker has arrived.")
+    when = visit_words(event.changes["visit"][0])
+    return _("The worker has arrived. The visit at %(when)s is not needed any more.") % {"when": when}
 
 
 def _finished(ticket: Ticket, event: TicketEvent) -> str:
