@@ -47,6 +47,7 @@ class Row(NamedTuple):
     tone: str
     place: str
     sender: str
+    phone: str
     receiver: str
     offered: str
     waited: str
@@ -72,6 +73,7 @@ def _row(handover: Handover, now: datetime) -> Row:
         tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
         place=ticket.place.public,
         sender=handover.from_organisation.name,
+        phone=handover.from_organisation.phone,
         receiver=handover.to_organisation.name,
         offered=lately(handover.offered_at),
         waited=span(now - handover.offered_at) if waits else "",

@@ -1,8 +1,10 @@
 """Handing over: to whom a ticket can be offered, which offer stands, and what a receiver may read before accepting."""
 
 import re
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,6 +13,7 @@ from estates import access
 from estates.models import Community, Management, Organisation, OrganisationKind, Street
 from estates.models.organisation import OrganisationQuerySet
 from repairs.models import Handover, HandoverState, Ticket
+from repairs.models.ticket import TicketQuerySet
 from repairs.workflow import PAUSABLE, Closure
 
 # These work wherever they are needed; everybody else only in the district they belong to.
@@ -48,6 +51,40 @@ def handover_of(ticket: Ticket) -> Handover | None:
     else:
         return None
     return told.filter(ticket=ticket).select_related("from_organisation", "to_organisation").order_by("-pk").first()
+
+
+class Told(NamedTuple):
+    """What the resident reads of a handover: who asks whom, or who has it now under which number."""
+
+    state: str
+    sender: str
+    receiver: str
+    phone: str
+    reference: str
+
+
+def with_handover(rows: TicketQuerySet) -> TicketQuerySet:
+    """`rows` each with its last offer that stands or left Anju, for `handover_told`: no statement of its own."""
+    told = Handover.objects.filter(
+        ticket=OuterRef("pk"), state__in=[HandoverState.OFFERED, HandoverState.PASSED_OUTSIDE]
+    )
+    columns = JSONObject(
+        state="state",
+        sender="from_organisation__name",
+        receiver="to_organisation__name",
+        phone="to_organisation__phone",
+        reference="outside_reference",
+    )
+    return rows.annotate(last_handover=Subquery(told.order_by("-pk").values(told=columns)[:1]))
+
+
+def handover_told(ticket: Ticket) -> Told | None:
+    """Of a ticket read `with_handover`: the offer that stands, or by which the ticket left Anju."""
+    known: dict[str, str] | None = getattr(ticket, "last_handover", None)
+    told = Told(**known) if known else None
+    if told and told.state == HandoverState.PASSED_OUTSIDE and ticket.closure != Closure.HANDED_OVER:
+        return None  # it has been opened again since
+    return told
 
 
 def discreet(text: str, ticket: Ticket) -> str:

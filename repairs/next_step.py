@@ -2,14 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from repairs.models import Booking, BookingState, Handover, Pause, Ticket
+from repairs.handovers import Told
+from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
 from repairs.workflow import Closure, State
 
 
 def next_step(
-    ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None, handover: Handover | None = None
+    ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None, handover: Told | None = None
 ) -> str:
     """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in;
     `handover`: by which it left Anju."""
@@ -65,22 +66,22 @@ def _late(ticket: Ticket) -> str:
     return _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s.")
 
 
-def _handed_over(handover: Handover) -> str:
+def _handed_over(handover: Told) -> str:
     return _(
         "%(organisation)s has taken it over under the number %(reference)s. Please ask them how it goes: %(phone)s. Not"
         " repaired? Say so below and it opens again."
     ) % {
-        "organisation": handover.to_organisation.name,
-        "reference": handover.outside_reference,
-        "phone": handover.to_organisation.phone,
+        "organisation": handover.receiver,
+        "reference": handover.reference,
+        "phone": handover.phone,
     }
 
 
-def offered_words(handover: Handover) -> str:
+def offered_words(handover: Told) -> str:
     """Who is asked to take it over, and that until then nothing changes."""
     return _("%(to)s is asked to take it over. Until they accept, %(from)s stays responsible; the time runs on.") % {
-        "to": handover.to_organisation.name,
-        "from": handover.from_organisation.name,
+        "to": handover.receiver,
+        "from": handover.sender,
     }
 
 

@@ -6,9 +6,9 @@ from accounts.models import User
 from estates.models import Appointment
 from repairs import actions
 from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
-from repairs.handovers import handover_of
+from repairs.handovers import Told, handover_told
 from repairs.materials import used
-from repairs.models import Handover, Ticket
+from repairs.models import Ticket
 from repairs.next_step import next_step, offered_words
 from repairs.pauses import standing
 from repairs.timeline import Row, listed, timeline
@@ -27,7 +27,7 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
     fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
     last = last_booking(ticket)
-    visit, pause, handover = live(last), standing(ticket), handover_of(ticket)
+    visit, pause, handover = live(last), standing(ticket), handover_told(ticket)
     row = listed([ticket], {ticket.pk: visit} if visit else {})[0]
     return {
         "ticket": _with_outsider(row, handover) if handover and not ticket.is_open else row,
@@ -44,10 +44,9 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     }
 
 
-def _with_outsider(row: Row, handover: Handover) -> Row:
+def _with_outsider(row: Row, handover: Told) -> Row:
     """Whom to call is who has it now, not who handed it over."""
-    taker = handover.to_organisation
-    return row._replace(organisation=taker.name, phone=taker.phone)
+    return row._replace(organisation=handover.receiver, phone=handover.phone)
 
 
 def _worker(ticket: Ticket) -> dict[str, str] | None:
