@@ -14,12 +14,14 @@ from repairs import actions
 from repairs.canned import offers
 from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
+from repairs.forms.oversight import OrderForm
 from repairs.forms.pauses import pause_forms
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.handovers import handover_of
 from repairs.materials import used
 from repairs.message_rows import delivery_rows
 from repairs.models import Answer, Pause, Photo, Ticket
+from repairs.owed_page import ticket_owed
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
@@ -112,7 +114,8 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
     desk = Desk(user)
     rail = frame(desk)
     parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
-    return rail | parts | {"parts": parts, "lines": timeline(ticket, user), "told": delivery_rows(ticket)}
+    owed = ticket_owed(ticket, user)
+    return rail | parts | owed | {"parts": parts, "lines": timeline(ticket, user), "told": delivery_rows(ticket)}
 
 
 def ticket_parts(
@@ -160,7 +163,7 @@ def _forms(
     next_url: str,
 ) -> dict[str, Any]:
     """A form for each move that has one, with the words that are ready for it; `opened`: the one that came back."""
-    known = FORMS | JOB_FORMS
+    known = FORMS | JOB_FORMS | {OrderForm.verb: OrderForm}
     fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
     fresh |= pause_forms(ticket, user, verbs, paused, next_url)
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}

@@ -1,19 +1,27 @@
 """The left rail of a desk's pages: whose desk it is, and how much waits in each of its lists."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django.db.models import BooleanField, CharField, Count, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.roles import Permission
 from estates import access
-from repairs.models import Handover
+from repairs.models import Escalation, Handover, Supervision
 from repairs.queue import Desk, Group, Listing, holds
 
 HANDOVERS = "handovers"
+# What has to be answered, under the names of its pages: the permission, the icon and the word.
+ESCALATIONS, ORDERS = "escalations", "orders"
+_OWED = {
+    ESCALATIONS: (Permission.ESCALATION_ANSWER, "circle-arrow-up", gettext_lazy("Came up to us")),
+    ORDERS: (Permission.SUPERVISION_ANSWER, "stamp", gettext_lazy("Orders to answer")),
+}
 _ICONS = {Listing.NEW: "inbox", Listing.IN_HAND: "list-checks", Listing.LATE: "alarm-clock"}
 
 
@@ -29,13 +37,20 @@ class RailItem(NamedTuple):
 
 
 def frame(
-    desk: Desk, current: Listing | None = None, *, on_board: bool = False, on_handovers: bool = False
+    desk: Desk, current: Listing | None = None, *, on_board: bool = False, on_handovers: bool = False, on: str = ""
 ) -> dict[str, object]:
-    """What `repairs/desk/base.html` needs; who has no desk reads a page of it without the lists."""
+    """What `repairs/desk/base.html` needs; who has no desk reads a page of it without the lists. `on`: which of what
+    has to be answered is shown."""
     name = pgettext("list", ", ").join(each.name for each in desk.organisations)
-    items = _items(desk, current, on_board=on_board, on_handovers=on_handovers) if desk.organisations else []
+    owed = _owed(desk)
+    found = counts(desk, owed) if desk.organisations or owed else {}
+    items = _items(desk, found, current, on_board=on_board, on_handovers=on_handovers) if desk.organisations else []
+    for each in owed:
+        _permission, icon, word = _OWED[each]
+        items.append(RailItem(reverse(f"repairs:{each}"), icon, str(word), found[each], each == on, late=True))
     return {
         "desk_name": name,
+        "has_desk": bool(desk.organisations),
         "rail_items": items,
         "oversees": access.has_role(desk.user, Permission.ESTATE_OVERSEE),
         "writes_answers": access.has_role(desk.user, Permission.ANSWER_MANAGE),
@@ -43,8 +58,18 @@ def frame(
     }
 
 
-def _items(desk: Desk, current: Listing | None, *, on_board: bool, on_handovers: bool) -> list[RailItem]:
-    found = counts(desk)
+def _owed(desk: Desk) -> dict[str, QuerySet[Any]]:
+    """What the person has to answer, by the name of its page."""
+    waiting: dict[str, QuerySet[Any]] = {
+        ESCALATIONS: Escalation.objects.of(desk.user).to_answer(),
+        ORDERS: Supervision.objects.owed_by(desk.user).unanswered(),
+    }
+    return {name: rows for name, rows in waiting.items() if access.has_role(desk.user, _OWED[name][0])}
+
+
+def _items(
+    desk: Desk, found: dict[str, int], current: Listing | None, *, on_board: bool, on_handovers: bool
+) -> list[RailItem]:
     listings = [
         RailItem(address(each), _ICONS[each], str(each.label), found[each.value], each is current, each is Listing.LATE)
         for each in Listing
@@ -61,9 +86,9 @@ def _items(desk: Desk, current: Listing | None, *, on_board: bool, on_handovers:
     return [*listings[:-1], board, listings[-1], offered]
 
 
-def counts(desk: Desk) -> dict[str, int]:
+def counts(desk: Desk, owed: Mapping[str, QuerySet[Any]] = MappingProxyType({})) -> dict[str, int]:
     """How much waits in each list. One more list is one more part of the statement, not one more statement."""
-    others = {HANDOVERS: Handover.objects.to_desk(desk.user).offered()}
+    others = {HANDOVERS: Handover.objects.to_desk(desk.user).offered(), **owed}
     parts = [_part(name, waiting) for name, waiting in others.items()]
     groups = cast(list[Group], list(desk.by_state().union(*parts, all=True)))
     listed = {each.value: sum(group["size"] for group in groups if holds(each, group)) for each in Listing}

@@ -24,7 +24,7 @@ from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, ma
 from .pausing import pause, pause_ends, renew, resume
 from .pledging import PledgeRefused, set_pledges, withdraw_pledges
 from .resending import resend
-from .supervising import answer_order, order, order_goes_up
+from .supervising import answer_order, may_answer_order, order, order_goes_up
 from .visits import (
     WindowTaken,
     agree,
@@ -75,6 +75,7 @@ __all__ = [
     "make_calendar",
     "may",
     "may_answer",
+    "may_answer_order",
     "may_reveal",
     "miss",
     "moves_for",

@@ -56,6 +56,11 @@ def order(ticket: Ticket, *, by: User, note: str, answer_on: date) -> TicketEven
     return event
 
 
+def may_answer_order(supervision: Supervision, user: User) -> bool:
+    """Whether `user` answers for the organisation that was ordered."""
+    return supervision.organisation in access.organisations_where(user, Permission.SUPERVISION_ANSWER)
+
+
 @transaction.atomic
 def answer_order(supervision: Supervision, *, by: User, note: str) -> TicketEvent:
     """The organisation says what it did or will do; the office and the resident read it.
@@ -63,7 +68,7 @@ def answer_order(supervision: Supervision, *, by: User, note: str) -> TicketEven
     Raises `TicketMoved` when somebody answered first.
     """
     ticket, organisation = supervision.ticket, supervision.organisation
-    if organisation not in access.organisations_where(by, Permission.SUPERVISION_ANSWER):
+    if not may_answer_order(supervision, by):
         raise PermissionDenied
     hold(ticket)
     told = {"office": organisation.name, "order": {"ordered_by": supervision.office.name}}
