@@ -16,6 +16,7 @@ from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
 from repairs.forms.oversight import OrderForm
 from repairs.forms.pauses import pause_forms
+from repairs.forms.promising import PROMISE_FORMS
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
 from repairs.handovers import handover_of
 from repairs.materials import used
@@ -150,7 +151,9 @@ def ticket_parts(
         **_forms(ticket, user, verbs, paused, bound, next_url),
         "handover": offer,
         "offered_since": lately(offer.offered_at) if offer else "",
-        "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
+        "waiting_photos": Photo.objects.waiting(ticket, user)
+        if {"finish", "nobody_home", "make_safe"} & {*verbs}
+        else [],
     }
 
 
@@ -163,7 +166,7 @@ def _forms(
     next_url: str,
 ) -> dict[str, Any]:
     """A form for each move that has one, with the words that are ready for it; `opened`: the one that came back."""
-    known = FORMS | JOB_FORMS | {OrderForm.verb: OrderForm}
+    known = FORMS | JOB_FORMS | PROMISE_FORMS | {OrderForm.verb: OrderForm}
     fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
     fresh |= pause_forms(ticket, user, verbs, paused, next_url)
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}

@@ -96,7 +96,7 @@ def promises_of(
     """
     met = {
         Clock.ACKNOWLEDGE: ticket.acknowledged_at is not None,
-        Clock.ARRIVE: _has_been_there(ticket),
+        Clock.ARRIVE: has_been_there(ticket),
         Clock.MAKE_SAFE: ticket.made_safe_at is not None,
         Clock.PLAN: ticket.plan_posted_at is not None,
         Clock.RESTORE: False,
@@ -124,14 +124,14 @@ def _first_run(ticket: Ticket) -> bool:
     return not ticket.times_reopened
 
 
-def _has_been_there(ticket: Ticket) -> bool:
+def has_been_there(ticket: Ticket) -> bool:
     """Somebody came, even if nobody opened; whoever posts a plan has surveyed."""
     return bool(ticket.arrived_at or ticket.plan_posted_at or ticket.times_nobody_home)
 
 
 def _slot(ticket: Ticket) -> datetime | None:
     """The end of the agreed time, which is then the promise; one at which nobody came stays it until the next."""
-    if ticket.pk is None or ticket.urgency != Urgency.NORMAL or _has_been_there(ticket) or not _first_run(ticket):
+    if ticket.pk is None or ticket.urgency != Urgency.NORMAL or has_been_there(ticket) or not _first_run(ticket):
         return None
     binding = Booking.objects.filter(ticket=ticket, state__in=[*LIVE, BookingState.NOBODY_CAME])
     return binding.order_by("-pk").values_list("ends_at", flat=True).first()

@@ -1,7 +1,7 @@
 """The timeline as it is read: the same events for both sides, less internal notes, with people masked."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from accounts.models import User
 from repairs import climb_words
 from repairs.actions import works_on
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
-from repairs.times import lately, moment, pause_words, stretch, visit_words
-from repairs.workflow import Closure, State
+from repairs.times import day_words, lately, moment, pause_words, stretch, visit_words
+from repairs.workflow import Closure, State, Urgency
 
 TITLES = {
     "report": pgettext_lazy("timeline", "Reported"),
@@ -36,6 +36,9 @@ TITLES = {
     "nobody_came": pgettext_lazy("timeline", "Nobody came, says the resident"),
     "nobody_home": pgettext_lazy("timeline", "Nobody was home"),
     "arrive": pgettext_lazy("timeline", "Worker arrived"),
+    "make_safe": pgettext_lazy("timeline", "Made safe"),
+    "post_plan": pgettext_lazy("timeline", "Plan posted"),
+    "set_urgency": pgettext_lazy("timeline", "Urgency changed"),
     "finish": pgettext_lazy("timeline", "Repaired, waiting for confirmation"),
     "pause": pgettext_lazy("timeline", "Paused"),
     "renew": pgettext_lazy("timeline", "Paused for longer"),
@@ -67,7 +70,7 @@ _GIVEN = frozenset({"assign", "take", "rotate"})
 # Moves that end an agreed visit beside what they are for.
 _ENDS_A_VISIT = frozenset({"acknowledge", "arrive", "accept", "pass_outside"})
 # Moves after which another moment is promised.
-_PROMISES = frozenset({"acknowledge", "pause", "renew", "resume"})
+_PROMISES = frozenset({"acknowledge", "pause", "renew", "resume", "set_urgency", "post_plan"})
 
 
 class Line(NamedTuple):
@@ -164,6 +167,11 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
     if event.verb in _PROMISES and "restore_by" in event.changes:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
+    if "urgency" in event.changes:
+        lines.insert(0, " → ".join(str(Urgency(each).label) for each in event.changes["urgency"]))
+    if event.verb == "post_plan":
+        day = date.fromisoformat(event.changes["planned_for"])
+        lines.insert(0, _("Planned for %(day)s.") % {"day": day_words(day)})
     if event.verb in {"pause", "renew"}:
         kept = event.changes["pause"]
         lines.insert(0, pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"])))

@@ -44,6 +44,12 @@ class Urgency(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("urgency", "Planned")
 
 
+def is_lower(urgency: str, than: str) -> bool:
+    """Whether it may wait longer."""
+    order = list(Urgency)
+    return order.index(Urgency(urgency)) > order.index(Urgency(than))
+
+
 class Clock(models.TextChoices):
     """What is promised by a moment. Planned work: to arrive is the survey, and a plan is posted before the repair."""
 
@@ -101,6 +107,9 @@ class Move(NamedTuple):
     takes_photos: bool = False
     internal: bool = False
     tells_reporter: bool = True
+    # Only for these, and only while this column is empty.
+    urgencies: frozenset[Urgency] = frozenset(Urgency)
+    once: str = ""
     # A closed ticket may move again only when it ended in one of these.
     reopens: frozenset[Closure] = frozenset()
 
@@ -140,6 +149,25 @@ MOVES: dict[str, Move] = {
         takes_photos=True,
     ),
     "arrive": Move(frozenset({State.ASSIGNED}), State.ON_SITE, Actor.ASSIGNEE, Permission.TICKET_WORK),
+    "make_safe": Move(
+        frozenset({State.ON_SITE}),
+        None,
+        Actor.ASSIGNEE,
+        Permission.TICKET_WORK,
+        takes_photos=True,
+        urgencies=frozenset({Urgency.DANGER, Urgency.URGENT}),
+        once="made_safe_at",
+    ),
+    "post_plan": Move(
+        PAUSABLE,
+        None,
+        Actor.STAFF,
+        Permission.TICKET_ASSIGN,
+        needs_note=True,
+        urgencies=frozenset({Urgency.PLANNED}),
+        once="plan_posted_at",
+    ),
+    "set_urgency": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE),
     "finish": Move(
         frozenset({State.ON_SITE}),
         State.FINISHED,

@@ -41,7 +41,7 @@ from repairs.catalogue.loader import load_catalogue
 from repairs.models import Booking, Category, Photo, RepairType, ReportDraft, Shift, Team, Ticket
 from repairs.slots import next_slots
 from repairs.windows import produce
-from repairs.workflow import Channel, Urgency
+from repairs.workflow import Channel, Urgency, is_lower
 
 PASSWORD = "Shuimen-2611-brick"
 LONG_AGO = datetime.date(2020, 1, 1)
@@ -216,10 +216,11 @@ class Town:
         """The ticket as a page reads it."""
         return Ticket.objects.for_page().get(pk=ticket.pk)
 
-    def acknowledged(self, **fields: Any) -> Ticket:
-        """Taken up by Lin."""
+    def acknowledged(self, urgency: str = Urgency.NORMAL, **fields: Any) -> Ticket:
+        """Taken up by Lin, who says why where it is less urgent than reported."""
         ticket = self.ticket(**fields)
-        actions.acknowledge(ticket, by=self.lin, repair_type=ticket.repair_type, urgency=Urgency.NORMAL)
+        note = "看过了，可以等一等" if is_lower(urgency, ticket.urgency) else ""
+        actions.acknowledge(ticket, by=self.lin, repair_type=ticket.repair_type, urgency=urgency, note=note)
         return self.seen(ticket)
 
     def assigned(self, **fields: Any) -> Ticket:
@@ -233,6 +234,14 @@ class Town:
         ticket = self.assigned(**fields)
         actions.arrive(ticket, by=self.wang)
         return self.seen(ticket)
+
+    def endangered(self) -> Ticket:
+        """Wang is there, and it is dangerous."""
+        return self.on_site(urgency=Urgency.DANGER)
+
+    def planned(self) -> Ticket:
+        """Given to Wang; its plan is not posted yet."""
+        return self.assigned(urgency=Urgency.PLANNED)
 
     def finished(self, **fields: Any) -> Ticket:
         """Wang says it is done."""

@@ -23,6 +23,7 @@ from .moves import (
 from .moving import Entry, MoveRefused, TicketMoved, dispatch_mode, entitled, may, moves_for, was_done
 from .pausing import pause, pause_ends, renew, resume
 from .pledging import PledgeRefused, set_pledges, withdraw_pledges
+from .promising import make_safe, post_plan, set_urgency
 from .resending import resend
 from .supervising import answer_order, may_answer_order, order, order_goes_up
 from .visits import (
@@ -73,6 +74,7 @@ __all__ = [
     "internal_note",
     "lapse",
     "make_calendar",
+    "make_safe",
     "may",
     "may_answer",
     "may_answer_order",
@@ -89,6 +91,7 @@ __all__ = [
     "pause",
     "pause_ends",
     "plans_visits",
+    "post_plan",
     "read_messages",
     "rebook",
     "refuse",
@@ -101,6 +104,7 @@ __all__ = [
     "rotate",
     "set_out",
     "set_pledges",
+    "set_urgency",
     "take",
     "turn_down",
     "unbook",

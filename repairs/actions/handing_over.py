@@ -18,9 +18,8 @@ from repairs.promises import due_columns
 from repairs.workflow import Closure
 
 from .dispatch import ask_whose_turn
-from .moving import MoveRefused, TicketMoved, end_booking, hold, move
+from .moving import MoveRefused, TicketMoved, end_booking, hold, move, span_of
 from .pausing import end_pause
-from .visits import span_of
 
 
 @transaction.atomic

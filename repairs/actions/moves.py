@@ -16,38 +16,41 @@ from repairs.workflow import MOVES, Urgency
 from .climbing import ask_to_ring
 from .dispatch import ask_whose_turn
 from .handing_over import end_offer
-from .moving import Entry, end_booking, hold, move
+from .moving import Entry, end_booking, hold, move, span_of
 from .pausing import end_pause
-from .visits import outcome, span_of, unfit_booking
+from .promising import off_in_danger, say_why
+from .visits import outcome, unfit_booking
 
 
 @transaction.atomic
 def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: str, note: str = "") -> TicketEvent:
     """Take the ticket up, its type and urgency kept or set; the promise still counts from the report.
 
-    A visit agreed with a team that doesn't do the new kind of repair is off: everybody is told to choose anew.
+    Less urgent than reported needs a note. Raised to danger, or with a team that doesn't do the new kind of repair, an
+    agreed visit is off.
     """
     found_danger = urgency == Urgency.DANGER != ticket.urgency
     now = timezone.now()
     hold(ticket)
-    unfit = unfit_booking(ticket, repair_type)
+    say_why(ticket, urgency, note)
+    off = unfit_booking(ticket, repair_type) or off_in_danger(ticket, urgency)
     found_by = ticket.search_columns(repair_type)
     event = move(
         ticket,
         "acknowledge",
         by=by,
         note=note,
-        visit=(span_of(unfit), None) if unfit else None,
+        visit=(span_of(off), None) if off else None,
         repair_type=repair_type,
         urgency=urgency,
         acknowledged_at=now,
         **due_columns(ticket, urgency=urgency, acknowledged_at=now),
         **found_by,
     )
+    if off is not None:
+        tell_households(event, off)
     if found_danger:
         ask_to_ring(ticket)
-    if unfit is not None:
-        tell_households(event, unfit)
     ask_whose_turn(ticket)
     return event
 

@@ -1,6 +1,7 @@
 """Making a move of the table: whose it is, whether it is legal, and the one place that writes a ticket's state."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
+from repairs.clock_runs import stop_clocks
 from repairs.messages import tell_resident
 from repairs.models import (
     Booking,
@@ -77,7 +79,8 @@ def _noted(entry: Entry | None) -> dict[str, str]:
 def _legal(ticket: Ticket, move: Move) -> bool:
     if ticket.state == State.CLOSED and move.reopens:
         return ticket.closure in move.reopens
-    return ticket.state in move.starts
+    done = bool(move.once) and getattr(ticket, move.once) is not None
+    return ticket.state in move.starts and ticket.urgency in move.urgencies and not done
 
 
 def entitled(ticket: Ticket, verb: str, user: User, acting: Organisation | None = None) -> bool:
@@ -154,7 +157,9 @@ def _write(ticket: Ticket, move: Move, changes: dict[str, Any]) -> None:
     if move.reopens:
         stands |= Q(state=State.CLOSED, closure__in=move.reopens)
     # Nor is it the old organisation's to move once another has accepted it, whatever its page still shows.
-    row = Ticket.objects.filter(stands, pk=ticket.pk, organisation=ticket.organisation_id)
+    row = Ticket.objects.filter(stands, pk=ticket.pk, organisation=ticket.organisation_id, urgency__in=move.urgencies)
+    if move.once:
+        row = row.filter(**{move.once: None})
     if move.ends is not None:
         # The row moves only if it still stands where the reader saw it: two dispatchers press at once.
         written = row.filter(version=ticket.version).update(version=F("version") + 1, **changes)
@@ -186,14 +191,13 @@ def move(
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
-    `visit` is kept with the event: the agreed times before and after; so is what else is `told`. An `entry` is
-    done once. `acting` is the organisation for which `by` moves, when it isn't the one that has the ticket.
+    Kept with the event: `visit` (the agreed times before and after) and what else is `told`. An `entry` is done once.
+    `acting` is the organisation for which `by` moves, when it isn't the one that has the ticket.
     """
-    pictures = list(photos)
-    row = _check(ticket, verb, by, note, pictures, acting)
+    row = _check(ticket, verb, by, note, pictures := list(photos), acting)
     if row.ends is not None:
         changes |= {"state": row.ends}
-    before = {name: getattr(ticket, name) for name in changes}
+    before, seen = {name: getattr(ticket, name) for name in changes}, copy(ticket)
     _write(ticket, row, changes)
     if entry and entry.key and by and was_done(ticket, verb, by=by, key=entry.key):
         raise TicketMoved(ticket)  # looked at under the ticket's row lock: the same entry sent twice at once
@@ -207,6 +211,7 @@ def move(
         key=entry.key if entry else None,
         changes=changed(before, changes) | ({"visit": list(visit)} if visit else {}) | _noted(entry) | (told or {}),
     )
+    stop_clocks(seen, ticket, event.at)
     _attach(pictures, event)
     if row.tells_reporter:
         tell_resident(event, ticket)
@@ -243,15 +248,22 @@ def _attach(photos: list[Photo], event: TicketEvent) -> None:
         raise TicketMoved(event.ticket)
 
 
-def hold(ticket: Ticket | int) -> None:
+def hold(ticket: Ticket | int) -> Ticket:
     """Lock the ticket's row until the transaction ends, before any of its bookings: always in this order, so that two
     people who press at once wait for each other and never both. What decides the promises is read anew, for a verb
-    that needs no version would else compute them from what stood before; `version` stays the one that was seen."""
+    that needs no version would else compute them from what stood before; `version` stays the one that was seen, and
+    the row as it stands is returned."""
     key = ticket if isinstance(ticket, int) else ticket.pk
-    stands = Ticket.objects.select_for_update(no_key=True).only("pk", *OWED).get(pk=key)
+    stands = Ticket.objects.select_for_update(no_key=True).only("pk", "version", *OWED).get(pk=key)
     if isinstance(ticket, Ticket):
         for name in OWED:
             setattr(ticket, name, getattr(stands, name))
+    return stands
+
+
+def span_of(booking: Booking | None) -> str | None:
+    """The agreed time as an event keeps it."""
+    return f"{booking.starts_at.isoformat()}/{booking.ends_at.isoformat()}" if booking else None
 
 
 def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:

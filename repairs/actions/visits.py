@@ -30,7 +30,7 @@ from repairs.promises import due_columns
 from repairs.slots import NOTICE, Slot, broke, next_slots, take_place
 from repairs.times import stretch
 
-from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move
+from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move, span_of
 
 
 class WindowTaken(MoveRefused):
@@ -39,11 +39,6 @@ class WindowTaken(MoveRefused):
     def __init__(self, sentence: str, slots: list[Slot]) -> None:
         super().__init__(sentence)
         self.slots = slots
-
-
-def span_of(booking: Booking | None) -> str | None:
-    """The agreed time as an event keeps it."""
-    return f"{booking.starts_at.isoformat()}/{booking.ends_at.isoformat()}" if booking else None
 
 
 def outcome(ticket: Ticket, at_the_door: BookingState) -> BookingState:

@@ -7,8 +7,7 @@ from random import Random
 
 from django.utils import timezone
 
-from repairs.actions.moving import OWED
-from repairs.actions.visits import span_of
+from repairs.actions.moving import OWED, span_of
 from repairs.demo.people import People, Resident
 from repairs.demo.scenes import VISIT_KEPT, VISIT_MISSED, VISIT_OF_CHEN, Scenes
 from repairs.demo.story import Story

@@ -117,6 +117,12 @@ class AcknowledgeForm(GivingForm):
     verb = "acknowledge"
     repair_type = forms.ModelChoiceField(RepairType.objects.none(), label=_("Type"), empty_label=None)
     urgency = forms.ChoiceField(choices=Urgency, label=pgettext_lazy("field", "Urgency"))
+    note = forms.CharField(
+        label=_("Less urgent than reported: why? The resident reads it"),
+        max_length=WORDS_MAX,
+        required=False,
+        widget=forms.TextInput(),
+    )
     worker = WorkerField(required=False)
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:

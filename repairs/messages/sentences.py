@@ -1,14 +1,15 @@
 """What the resident reads about each step."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.models import BookingState, PauseReason, Ticket, TicketEvent
-from repairs.times import moment, pause_words, visit_words
+from repairs.times import day_words, moment, pause_words, visit_words
+from repairs.workflow import Urgency
 
 
 def _reported(ticket: Ticket, event: TicketEvent) -> str:
@@ -19,13 +20,30 @@ def _reported(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _acknowledged(ticket: Ticket, event: TicketEvent) -> str:
-    said = _("%(organisation)s has taken up your report and promises to repair it by %(by)s.") % {
-        "organisation": ticket.organisation.name,
-        "by": moment(ticket.restore_by),
-    }
-    if "visit" not in event.changes:
-        return said
-    off = _("The visit at %(when)s is off, because another team is needed. Please choose another time.")
+    words = {"organisation": ticket.organisation.name, "by": moment(ticket.restore_by)}
+    said = (
+        _("%(organisation)s has taken up your report and promises a plan for the repair by %(by)s.")
+        if ticket.urgency == Urgency.PLANNED
+        else _("%(organisation)s has taken up your report and promises to repair it by %(by)s.")
+    ) % words
+    if "urgency" in event.changes:
+        said = _treated_as(ticket, event, said)
+    return _without_the_visit(ticket, event, said) if "visit" in event.changes else said
+
+
+def _treated_as(ticket: Ticket, event: TicketEvent, said: str) -> str:
+    words = {"said": said, "urgency": str(Urgency(ticket.urgency).label), "reason": event.note}
+    if event.note:
+        return _("%(said)s It is treated as: %(urgency)s. %(reason)s") % words
+    return _("%(said)s It is treated as: %(urgency)s.") % words
+
+
+def _without_the_visit(ticket: Ticket, event: TicketEvent, said: str) -> str:
+    off = (
+        _("The visit at %(when)s is off: somebody comes at once.")
+        if ticket.urgency == Urgency.DANGER
+        else _("The visit at %(when)s is off, because another team is needed. Please choose another time.")
+    )
     return f"{said} {off % {'when': visit_words(event.changes['visit'][0])}}"
 
 
@@ -168,6 +186,41 @@ def _handed_back(ticket: Ticket, event: TicketEvent) -> str:
     return _("Another worker will come. %(organisation)s chooses one now.") % {"organisation": ticket.organisation.name}
 
 
+def _made_safe(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The danger is out of the way for now. Promised to be repaired by %(by)s.") % {
+        "by": moment(ticket.restore_by)
+    }
+
+
+def _planned(ticket: Ticket, event: TicketEvent) -> str:
+    return _("The plan for the repair is there: %(words)s It is planned for %(day)s.") % {
+        "words": event.note,
+        "day": day_words(date.fromisoformat(event.changes["planned_for"])),
+    }
+
+
+def _more_or_less_urgent(ticket: Ticket, event: TicketEvent) -> str:
+    """What it is now and why; a visit that is off with it."""
+    words = {
+        "organisation": ticket.organisation.name,
+        "urgency": Urgency(ticket.urgency).label,
+        "reason": event.note,
+        "by": moment(ticket.due_at or ticket.restore_by),
+        "when": visit_words(event.changes["visit"][0]) if "visit" in event.changes else "",
+    }
+    if words["when"]:
+        return (
+            _(
+                "%(organisation)s treats it as danger now and comes at once; the visit at %(when)s is off."
+                " Next promised by %(by)s."
+            )
+            % words
+        )
+    if event.note:
+        return _("%(organisation)s treats it as: %(urgency)s. %(reason)s Next promised by %(by)s.") % words
+    return _("%(organisation)s treats it as: %(urgency)s. Next promised by %(by)s.") % words
+
+
 SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
     "acknowledge": _acknowledged,
@@ -190,6 +243,9 @@ SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "renew": _renewed,
     "resume": _goes_on,
     "pause_ends": _goes_on,
+    "make_safe": _made_safe,
+    "post_plan": _planned,
+    "set_urgency": _more_or_less_urgent,
     "finish": _finished,
     "decline": _declined,
     "comment": _commented,

@@ -28,8 +28,13 @@ def _reported(ticket: Ticket, event: TicketEvent) -> str:
     }
 
 
+def _urgency_set(ticket: Ticket, event: TicketEvent) -> str:
+    return _("It is treated as: %(urgency)s.") % {"urgency": ticket.get_urgency_display()}
+
+
 STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
+    "set_urgency": _urgency_set,
     **handing_over.TO_STAFF,
     **dict.fromkeys(climb_words.LINES, climb_words.line),
     "climb": climb_words.to_climb,

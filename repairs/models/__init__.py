@@ -12,6 +12,7 @@ from .catalogue import (
     TriageRule,
     TypeQuestion,
 )
+from .clock_run import ClockRun
 from .draft import ReportDraft
 from .escalation import ClimbAnswer, ClimbReason, Escalation, Met
 from .event import TicketEvent
@@ -51,6 +52,7 @@ __all__ = [
     "Category",
     "ClimbAnswer",
     "ClimbReason",
+    "ClockRun",
     "ConsentAnswer",
     "ContactView",
     "ContactViewReason",

@@ -42,6 +42,9 @@ ENTITLED = {
     "nobody_came": {"chen"},
     "nobody_home": DESK | {"wang"},
     "arrive": DESK | {"wang"},
+    "make_safe": DESK | {"wang"},
+    "post_plan": DESK,
+    "set_urgency": DESK,
     "finish": DESK | {"wang"},
     "pause": DESK,
     "resume": DESK,
@@ -72,6 +75,8 @@ def _before(town: Town, verb: str) -> Ticket:
         "acknowledge": town.ticket,
         "assign": town.acknowledged,
         "arrive": town.assigned,
+        "make_safe": town.endangered,
+        "post_plan": town.planned,
         "finish": town.on_site,
         "confirm": town.finished,
         "not_fixed": town.finished,
@@ -97,7 +102,9 @@ def test_no_move_starts_from_a_state_the_table_does_not_name(town: Town, verb: s
     stages = {State.SUBMITTED: town.ticket, State.ASSIGNED: town.assigned, State.FINISHED: town.finished}
     for state, stage in stages.items():
         assert any(actions.may(stage(), verb, getattr(town, name)) for name in PEOPLE) == (
-            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL, Actor.RECEIVER}
+            state in MOVES[verb].starts
+            and Urgency.NORMAL in MOVES[verb].urgencies
+            and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL, Actor.RECEIVER}
         )
 
 

@@ -237,7 +237,7 @@ def test_open_planned_tickets_follow_an_override_and_nothing_else_does() -> None
     town = Town()
     planned, normal = town.ticket(), town.ticket(words="b")
     for ticket, urgency in ((planned, "planned"), (normal, "normal")):
-        actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=urgency)
+        actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=urgency, note="排计划")
     before = {each.pk: each for each in Ticket.objects.all()}
     day = next(day for n in range(1, 9) if kept_days().is_workday(day := timezone.localdate() + timedelta(days=n)))
     DayOverride.objects.create(day=day, works=False, note="台风")
