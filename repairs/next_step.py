@@ -6,7 +6,7 @@ from repairs.handovers import Told
 from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
-from repairs.workflow import Closure, State
+from repairs.workflow import Clock, Closure, State
 
 
 def next_step(
@@ -20,6 +20,7 @@ def next_step(
         "organisation": ticket.organisation.name,
         "phone": ticket.organisation.phone,
         "worker": ticket.assignee.display_name if ticket.assignee else "",
+        "due": lately(ticket.due_at) if ticket.due_at else "",
         "by": lately(ticket.acknowledge_by if ticket.state == State.SUBMITTED else ticket.restore_by),
     }
     if ticket.state == State.FINISHED and ticket.finished_at:
@@ -63,7 +64,14 @@ def _visited(ticket: Ticket, visit: Booking) -> str:
 def _late(ticket: Ticket) -> str:
     if ticket.state == State.SUBMITTED:
         return _("%(organisation)s should have taken it up by %(by)s. Please call them: %(phone)s.")
-    return _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s.")
+    return {
+        Clock.ARRIVE: _("Somebody should have come by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+        Clock.MAKE_SAFE: _("It should have been made safe by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+        Clock.PLAN: _("The plan should have been posted by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+    }.get(
+        Clock(ticket.due_clock or Clock.RESTORE),
+        _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s."),
+    )
 
 
 def _handed_over(handover: Told) -> str:

@@ -93,6 +93,22 @@ def test_at_the_top_of_the_ladder_nothing_climbs_any_more(town: Town) -> None:
     assert due_columns(ticket)["climbs_at"] is None
 
 
+@pytest.mark.parametrize(
+    ("urgency", "sentence"),
+    [
+        ("urgent", "原承诺今天 11:00前到场，还没有人来。"),
+        ("planned", "原承诺12月1日 20:00前到场，还没有人来。"),
+    ],
+)
+def test_what_is_late_is_called_by_its_name_and_moment(town: Town, urgency: str, sentence: str) -> None:
+    ticket = town.assigned(urgency=urgency)
+    late = at(24, 11, 5) if urgency == "urgent" else at(30) + timedelta(days=3)
+    with time_machine.travel(late, tick=False):
+        html = signed_in(town.chen).get(reverse("repairs:ticket", args=[ticket.pk])).content.decode()
+
+    assert sentence in html
+
+
 # ---------------------------------------------------------------- an agreed time
 def test_the_agreed_time_is_the_promise_to_arrive(town: Town) -> None:
     town.team()
