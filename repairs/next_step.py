@@ -2,20 +2,16 @@
 
 from django.utils.translation import gettext as _
 
-from repairs.handovers import Told
 from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
 from repairs.workflow import Closure, State
 
 
-def next_step(
-    ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None, handover: Told | None = None
-) -> str:
-    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in;
-    `handover`: by which it left Anju."""
+def next_step(ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None) -> str:
+    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in."""
     if ticket.state == State.CLOSED:
-        return _handed_over(handover) if handover else _closed(ticket)
+        return _closed(ticket)
     words = {
         "organisation": ticket.organisation.name,
         "phone": ticket.organisation.phone,
@@ -64,25 +60,6 @@ def _late(ticket: Ticket) -> str:
     if ticket.state == State.SUBMITTED:
         return _("%(organisation)s should have taken it up by %(by)s. Please call them: %(phone)s.")
     return _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s.")
-
-
-def _handed_over(handover: Told) -> str:
-    return _(
-        "%(organisation)s has taken it over under the number %(reference)s. Please ask them how it goes: %(phone)s. Not"
-        " repaired? Say so below and it opens again."
-    ) % {
-        "organisation": handover.receiver,
-        "reference": handover.reference,
-        "phone": handover.phone,
-    }
-
-
-def offered_words(handover: Told) -> str:
-    """Who is asked to take it over, and that until then nothing changes."""
-    return _("%(to)s is asked to take it over. Until they accept, %(from)s stays responsible; the time runs on.") % {
-        "to": handover.receiver,
-        "from": handover.sender,
-    }
 
 
 def _closed(ticket: Ticket) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
-from repairs import climb_words
 from repairs.actions import works_on
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
 from repairs.times import lately, moment, pause_words, stretch, visit_words
@@ -41,16 +40,6 @@ TITLES = {
     "renew": pgettext_lazy("timeline", "Paused for longer"),
     "resume": pgettext_lazy("timeline", "Pause ended, work goes on"),
     "pause_ends": pgettext_lazy("timeline", "Pause over, work goes on"),
-    "offer": pgettext_lazy("timeline", "Offered to another organisation"),
-    "withdraw_offer": pgettext_lazy("timeline", "Offer taken back"),
-    "turn_down": pgettext_lazy("timeline", "Taking it over turned down"),
-    "accept": pgettext_lazy("timeline", "Taken over by another organisation"),
-    "pass_outside": pgettext_lazy("timeline", "Handed over outside Anju"),
-    "climb": pgettext_lazy("timeline", "Went up to the next level"),
-    "answer_climb": pgettext_lazy("timeline", "Answered by the office"),
-    "order": pgettext_lazy("timeline", "Ordered to answer by a day"),
-    "answer_order": pgettext_lazy("timeline", "Order answered"),
-    "order_goes_up": pgettext_lazy("timeline", "Order not answered in time"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
     "not_fixed": pgettext_lazy("timeline", "Not fixed: opened again"),
     "lapse": pgettext_lazy("timeline", "Closed without an answer"),
@@ -58,14 +47,12 @@ TITLES = {
     "decline": pgettext_lazy("timeline", "Not accepted"),
     "comment": pgettext_lazy("timeline", "Remark"),
     "internal_note": pgettext_lazy("timeline", "Internal note"),
-    "resend": pgettext_lazy("timeline", "Message sent again"),
+    "resend": pgettext_lazy("timeline", "Text message sent again"),
 }
 
 
 # Moves that name who comes.
 _GIVEN = frozenset({"assign", "take", "rotate"})
-# Moves that end an agreed visit beside what they are for.
-_ENDS_A_VISIT = frozenset({"acknowledge", "arrive", "accept", "pass_outside"})
 # Moves after which another moment is promised.
 _PROMISES = frozenset({"acknowledge", "pause", "renew", "resume"})
 
@@ -87,12 +74,12 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     the staff one more for each answer of a household."""
     staff = works_on(ticket, reader)
     events = list(TicketEvent.objects.of(ticket, internal=staff).for_timeline())
-    workers, houses = _workers(events, ticket), _houses(events, ticket)
+    workers = _workers(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
-            who=_who(event, ticket, reader, houses[event.pk]),
+            who=_who(event, ticket, reader),
             note=_note(event, ticket, workers, staff=staff),
             photos=list(event.photos.all()),
             internal=event.internal,
@@ -109,18 +96,7 @@ def _workers(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
     return known | dict(User.objects.filter(pk__in=others).values_list("pk", "display_name")) if others else known
 
 
-def _houses(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
-    """Whose people acted in each event (`events` newest first): the organisation that had the ticket then."""
-    found, has = {}, ticket.organisation.name
-    for event in events:
-        handed = event.changes.get("handover", {})
-        found[event.pk] = handed["to"] if event.verb == "turn_down" else has
-        if event.verb == "accept":
-            has = handed["from"]
-    return found
-
-
-def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
+def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
@@ -136,11 +112,9 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
         return pgettext("timeline", "You")
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
-    # Offices speak for themselves.
-    house = event.changes.get("office", ticket.organisation.name)
     if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
-        return f"{house} {mask_name(event.by.display_name)}"
-    return f"{house} {event.by.display_name}"
+        return f"{ticket.organisation.name} {mask_name(event.by.display_name)}"
+    return f"{ticket.organisation.name} {event.by.display_name}"
 
 
 def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool) -> str:
@@ -152,13 +126,9 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, _("%(worker)s comes to repair it.") % {"worker": workers[event.changes["assignee"][1]]})
     if "visit" in event.changes:
         before, after = (visit_words(span) for span in event.changes["visit"])
-        if event.verb in _ENDS_A_VISIT:
-            before, after = _("The visit at %(when)s is off.") % {"when": before}, ""
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
     if "noted_at" in event.changes:
         lines.insert(0, _noted(event))
-    if event.verb in climb_words.LINES:
-        lines.insert(0, climb_words.LINES[event.verb](event))
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb in _PROMISES and "restore_by" in event.changes:
@@ -167,24 +137,7 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
     if event.verb in {"pause", "renew"}:
         kept = event.changes["pause"]
         lines.insert(0, pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"])))
-    if "handover" in event.changes:
-        lines.insert(0, handed_words(event))
     return "\n".join(lines)
-
-
-def handed_words(event: TicketEvent) -> str:
-    """From whom to whom, and by which number it is asked for there."""
-    handed: dict[str, str] = event.changes["handover"]
-    if event.verb == "turn_down":
-        return _("%(to)s does not take it; it stays with %(from)s.") % handed
-    if event.verb == "withdraw_offer":
-        return _("%(from)s goes on itself; %(to)s need not answer.") % handed
-    words = f"{handed['from']} → {handed['to']}"
-    return (
-        words + "\n" + _("Their number: %(reference)s, telephone %(phone)s") % handed
-        if "reference" in handed
-        else words
-    )
 
 
 def _noted(event: TicketEvent) -> str:

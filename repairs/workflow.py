@@ -1,7 +1,7 @@
 """The states of a ticket and the one table of moves between them.
 
 No models here. The table decides what is legal, draws the buttons and feeds the tests.
-Merging duplicates will be further rows of the same table.
+Handing over and merging duplicates will be further rows of the same table.
 """
 
 from enum import Enum
@@ -44,16 +44,6 @@ class Urgency(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("urgency", "Planned")
 
 
-class Clock(models.TextChoices):
-    """What is promised by a moment. Planned work: to arrive is the survey, and a plan is posted before the repair."""
-
-    ACKNOWLEDGE = "acknowledge", pgettext_lazy("promise", "Take up")
-    ARRIVE = "arrive", pgettext_lazy("promise", "Arrive")
-    MAKE_SAFE = "make_safe", pgettext_lazy("promise", "Make safe")
-    PLAN = "plan", pgettext_lazy("promise", "Post the plan")
-    RESTORE = "restore", pgettext_lazy("promise", "Repair")
-
-
 class Channel(models.TextChoices):
     """How the report reached us."""
 
@@ -71,7 +61,6 @@ class Actor(Enum):
     STAFF = "staff"
     ASSIGNEE = "assignee"
     POOL = "pool"  # any worker of an organisation whose workers take jobs themselves
-    RECEIVER = "receiver"  # the organisation a ticket is offered to
     HOUSEHOLD = "household"  # someone whose door has to be opened, or the desk for them
     ANYONE = "anyone"
     CLOCK = "clock"
@@ -153,17 +142,6 @@ MOVES: dict[str, Move] = {
     "resume": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN),
     "renew": Move(PAUSABLE, None, Actor.STAFF, Permission.PAUSE_RENEW),
     "pause_ends": Move(PAUSABLE, None, Actor.CLOCK),
-    "offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
-    "withdraw_offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, tells_reporter=False),
-    "turn_down": Move(PAUSABLE, None, Actor.RECEIVER, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
-    "accept": Move(PAUSABLE, State.ACKNOWLEDGED, Actor.RECEIVER, Permission.TICKET_ASSIGN),
-    "pass_outside": Move(PAUSABLE, State.CLOSED, Actor.STAFF, Permission.HANDOVER_RECORD, closure=Closure.HANDED_OVER),
-    # Written for many tickets at once (`actions/climbing.py`); the answers are about a row of their own.
-    "climb": Move(WORK_STATES, None, Actor.CLOCK),
-    "answer_climb": Move(ALL_STATES, None, Actor.STAFF, Permission.ESCALATION_ANSWER),
-    "order": Move(OPEN_STATES, None, Actor.STAFF, Permission.SUPERVISE, needs_note=True),
-    "answer_order": Move(ALL_STATES, None, Actor.STAFF, Permission.SUPERVISION_ANSWER, needs_note=True),
-    "order_goes_up": Move(ALL_STATES, None, Actor.CLOCK),
     "confirm": Move(
         frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
     ),
@@ -174,8 +152,7 @@ MOVES: dict[str, Move] = {
         needs_note=True,
         takes_photos=True,
         tells_reporter=False,
-        # Whoever was handed it outside Anju answers to the first organisation, not to the resident.
-        reopens=frozenset({Closure.UNCONFIRMED, Closure.HANDED_OVER}),
+        reopens=frozenset({Closure.UNCONFIRMED}),
     ),
     "lapse": Move(frozenset({State.FINISHED}), State.CLOSED, Actor.CLOCK, closure=Closure.UNCONFIRMED),
     "cancel": Move(

@@ -77,7 +77,6 @@ def _own_folders(tmp_path: Path, settings: Any) -> None:
     """No test sees the photos or messages of another, or of the person at the keyboard."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SMS_FILE = tmp_path / "sms" / "messages.jsonl"
-    settings.CALL_FILE = tmp_path / "calls" / "calls.jsonl"
 
 
 @pytest.fixture(autouse=True)
@@ -86,14 +85,6 @@ def _own_tiles() -> None:
     from repairs import tiles  # here, because models can't be imported before Django is set up
 
     tiles.forget()
-
-
-@pytest.fixture(autouse=True)
-def _own_pledges() -> None:
-    """No test is promised what another was."""
-    from repairs import pledges  # here, because models can't be imported before Django is set up
-
-    pledges.forget()
 
 
 @pytest.fixture(autouse=True)

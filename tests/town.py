@@ -6,13 +6,10 @@ company. Everybody's password is `PASSWORD`.
 
 import datetime
 from dataclasses import dataclass, field
-from importlib import import_module
 from io import BytesIO
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
@@ -45,14 +42,7 @@ from repairs.workflow import Channel, Urgency
 
 PASSWORD = "Shuimen-2611-brick"
 LONG_AGO = datetime.date(2020, 1, 1)
-MIGRATIONS = Path(__file__).parent.parent / "repairs" / "migrations"
 _phones = count(19900001000)
-
-
-def first_pledges() -> None:
-    """What the house promises, which a test that empties every table takes away."""
-    name = next(path.stem for path in MIGRATIONS.glob("*_pledges_seeded.py"))
-    import_module(f"repairs.migrations.{name}").seed(apps)
 
 
 def _organisation(kind: OrganisationKind, name: str) -> Organisation:
@@ -92,7 +82,6 @@ class Town:
 
     def __post_init__(self) -> None:
         load_catalogue()
-        first_pledges()
         self._government()
         self._places()
         self._people()
@@ -159,7 +148,6 @@ class Town:
         self.other_dispatcher = _staff("qing", "苏清", self.company, Role.DISPATCHER)
         self.grid_worker = _staff("grid", "许网格", self.community_office, Role.GRID_WORKER)
         self.clerk = _staff("clerk", "蔡社区", self.community_office, Role.DISPATCHER)
-        self.community_officer = _staff("community", "柯干部", self.community_office, Role.COMMUNITY_OFFICER)
         self.street_officer = _staff("street", "郑科长", self.linjiang.office, Role.STREET_OFFICER)
         self.other_street_officer = _staff("street2", "傅科长", self.haibin.office, Role.STREET_OFFICER)
         self.district_officer = _staff("district", "区主任", self.district.office, Role.DISTRICT_OFFICER)

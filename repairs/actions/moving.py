@@ -22,7 +22,6 @@ from repairs.models import (
     BookingState,
     DispatchMode,
     DispatchRule,
-    Handover,
     Photo,
     RepairType,
     Ticket,
@@ -48,12 +47,6 @@ class TicketMoved(Exception):
         self.ticket = ticket
 
 
-# The columns the promises follow from.
-OWED = (
-    *("state", "urgency", "mode", "filed_at", "acknowledged_at", "arrived_at", "made_safe_at", "finished_at"),
-    *("plan_posted_at", "planned_for", "reopened_at", "closed_at", "times_reopened", "times_nobody_home"),
-    *("acknowledge_by", "arrive_by", "make_safe_by", "restore_by", "due_at", "due_clock", "rung", "climbs_at"),
-)
 # The agreed time before and after, each as "start/end" or None.
 Visit = tuple[str | None, str | None] | None
 
@@ -80,29 +73,23 @@ def _legal(ticket: Ticket, move: Move) -> bool:
     return ticket.state in move.starts
 
 
-def entitled(ticket: Ticket, verb: str, user: User, acting: Organisation | None = None) -> bool:
-    """Whether this is `user`'s move to make, whatever the state; `acting`: for that organisation."""
+def entitled(ticket: Ticket, verb: str, user: User) -> bool:
+    """Whether this is `user`'s move to make, whatever the state."""
     move = MOVES[verb]
     party = ticket.is_party(user)
     if move.actor is Actor.REPORTER:
         return party and not (verb == "confirm" and _praises_own_work(ticket, user))
-    granted = access.permissions_in(user, ticket.estate, acting or ticket.organisation)
+    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
     if move.actor is Actor.ANYONE:
         return party or move.needs in granted
     if move.actor is Actor.HOUSEHOLD:
         asked = BookingConsent.objects.visible_to(user).filter(booking__ticket=ticket)
         return move.needs in granted or asked.exists()
-    if move.actor is Actor.RECEIVER:
-        return move.needs is not None and _is_offered(ticket, access.organisations_where(user, move.needs))
     if move.actor is Actor.POOL:
         return move.needs in granted and dispatch_mode(ticket.organisation) == DispatchMode.POOL
     if move.actor is Actor.ASSIGNEE:
         return move.needs in granted and (ticket.assignee_id == user.pk or Permission.TICKET_ASSIGN in granted)
     return move.actor is Actor.STAFF and move.needs in granted
-
-
-def _is_offered(ticket: Ticket, organisations: list[Organisation]) -> bool:
-    return Handover.objects.offered().filter(ticket=ticket, to_organisation__in=organisations).exists()
 
 
 def _praises_own_work(ticket: Ticket, user: User) -> bool:
@@ -124,19 +111,17 @@ def may(ticket: Ticket, verb: str, user: User) -> bool:
 
 def moves_for(ticket: Ticket, user: User) -> list[str]:
     """The moves `user` may make now, in the table's order: what draws the buttons."""
-    # A household that is asked, and an organisation a ticket is offered to, have pages of their own.
-    own = [verb for verb, move in MOVES.items() if move.actor not in {Actor.HOUSEHOLD, Actor.RECEIVER}]
+    # A household that is asked has a page of its own.
+    own = [verb for verb, move in MOVES.items() if move.actor is not Actor.HOUSEHOLD]
     return [verb for verb in own if may(ticket, verb, user)]
 
 
-def _check(
-    ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo], acting: Organisation | None
-) -> Move:
+def _check(ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo]) -> Move:
     move = MOVES[verb]
     if by is None:
         if move.actor is not Actor.CLOCK:
             raise PermissionDenied
-    elif not entitled(ticket, verb, by, acting):
+    elif not entitled(ticket, verb, by):
         raise PermissionDenied
     if move.needs_note and not note.strip():
         raise MoveRefused(_("Please write a few words."))
@@ -153,8 +138,7 @@ def _write(ticket: Ticket, move: Move, changes: dict[str, Any]) -> None:
     stands = Q(state__in=move.starts - {State.CLOSED} if move.reopens else move.starts)
     if move.reopens:
         stands |= Q(state=State.CLOSED, closure__in=move.reopens)
-    # Nor is it the old organisation's to move once another has accepted it, whatever its page still shows.
-    row = Ticket.objects.filter(stands, pk=ticket.pk, organisation=ticket.organisation_id)
+    row = Ticket.objects.filter(stands, pk=ticket.pk)
     if move.ends is not None:
         # The row moves only if it still stands where the reader saw it: two dispatchers press at once.
         written = row.filter(version=ticket.version).update(version=F("version") + 1, **changes)
@@ -181,16 +165,15 @@ def move(
     visit: Visit = None,
     entry: Entry | None = None,
     told: dict[str, Any] | None = None,
-    acting: Organisation | None = None,
     **changes: Any,
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
     `visit` is kept with the event: the agreed times before and after; so is what else is `told`. An `entry` is
-    done once. `acting` is the organisation for which `by` moves, when it isn't the one that has the ticket.
+    done once.
     """
     pictures = list(photos)
-    row = _check(ticket, verb, by, note, pictures, acting)
+    row = _check(ticket, verb, by, note, pictures)
     if row.ends is not None:
         changes |= {"state": row.ends}
     before = {name: getattr(ticket, name) for name in changes}
@@ -245,13 +228,9 @@ def _attach(photos: list[Photo], event: TicketEvent) -> None:
 
 def hold(ticket: Ticket | int) -> None:
     """Lock the ticket's row until the transaction ends, before any of its bookings: always in this order, so that two
-    people who press at once wait for each other and never both. What decides the promises is read anew, for a verb
-    that needs no version would else compute them from what stood before; `version` stays the one that was seen."""
+    people who press at once wait for each other and never both."""
     key = ticket if isinstance(ticket, int) else ticket.pk
-    stands = Ticket.objects.select_for_update(no_key=True).only("pk", *OWED).get(pk=key)
-    if isinstance(ticket, Ticket):
-        for name in OWED:
-            setattr(ticket, name, getattr(stands, name))
+    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=key)
 
 
 def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:

@@ -2,21 +2,7 @@
 
 from django.urls import path
 
-from repairs.views import (
-    calendar,
-    canned,
-    desk,
-    handovers,
-    job_verbs,
-    jobs,
-    oversight,
-    pauses,
-    robots,
-    staff_verbs,
-    teams,
-    undelivered,
-    work_order,
-)
+from repairs.views import calendar, canned, desk, job_verbs, jobs, pauses, staff_verbs, teams, undelivered, work_order
 
 urlpatterns = [
     path("desk/tickets/<int:pk>/", desk.desk_ticket, name="desk_ticket"),
@@ -39,28 +25,6 @@ urlpatterns = [
     path("desk/answers/<int:pk>/save/", canned.canned_answer_save, name="canned_answer_save"),
     path("desk/organisations/<int:pk>/answers/new/", canned.canned_answer_new, name="canned_answer_new"),
     path("desk/organisations/<int:pk>/answers/add/", canned.canned_answer_add, name="canned_answer_add"),
-    path("desk/robots/", robots.robots, name="robots"),
-    path("desk/robots/<int:pk>/", robots.robot, name="robot"),
-    path("desk/robots/<int:pk>/save/", robots.robot_save, name="robot_save"),
-    path("desk/robots/<int:pk>/remove/", robots.robot_remove, name="robot_remove"),
-    path("desk/robots/<int:pk>/try/", robots.robot_try, name="robot_try"),
-    path("desk/organisations/<int:pk>/robots/new/", robots.robot_new, name="robot_new"),
-    path("desk/organisations/<int:pk>/robots/add/", robots.robot_add, name="robot_add"),
-    path("desk/tickets/<int:pk>/hand-over/", handovers.desk_hand_over, name="desk_hand_over"),
-    path("desk/handovers/", handovers.handovers, name="handovers"),
-    path("desk/handovers/<int:pk>/", handovers.handover, name="handover"),
-    path("desk/handovers/<int:pk>/accept/", handovers.handover_accept, name="handover_accept"),
-    path("desk/handovers/<int:pk>/turn-down/", handovers.handover_turn_down, name="handover_turn_down"),
-    path("tickets/<int:pk>/offer/", handovers.ticket_offer, name="ticket_offer"),
-    path("tickets/<int:pk>/withdraw-offer/", handovers.ticket_withdraw_offer, name="ticket_withdraw_offer"),
-    path("tickets/<int:pk>/pass-outside/", handovers.ticket_pass_outside, name="ticket_pass_outside"),
-    path("desk/escalations/", oversight.escalations, name="escalations"),
-    path("desk/escalations/<int:pk>/", oversight.escalation, name="escalation"),
-    path("desk/escalations/<int:pk>/answer/", oversight.escalation_answer, name="escalation_answer"),
-    path("desk/orders/", oversight.orders, name="orders"),
-    path("desk/orders/<int:pk>/", oversight.order, name="order"),
-    path("desk/orders/<int:pk>/answer/", oversight.order_answer, name="order_answer"),
-    path("tickets/<int:pk>/order/", oversight.ticket_order, name="ticket_order"),
     path("desk/<slug:listing>/", desk.queue, name="queue"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),

@@ -24,8 +24,7 @@ from repairs.forms.desk_visits import (
     WeekForm,
 )
 from repairs.models import Ticket
-from repairs.queue import Desk
-from repairs.rail import frame
+from repairs.queue import Desk, Listing
 from repairs.views.desk import staff_ticket
 
 
@@ -36,7 +35,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     desk = Desk(request.user)
     if not desk.organisations:
         raise Http404
-    rail = frame(desk, on_board=True)
+    rail = desk_page.frame(desk, desk.tally(Listing.NEW).listings, None, on_board=True)
     return render(request, "repairs/desk/board.html", rail | board_page(desk, WeekForm(request.GET).monday()))
 
 
@@ -57,7 +56,7 @@ def _planned(request: SignedInRequest, pk: int) -> Ticket:
 
 def _show(request: SignedInRequest, ticket: Ticket, next_url: str, form: DeskForm | None = None) -> HttpResponse:
     desk = Desk(request.user)
-    rail = frame(desk)
+    rail = desk_page.frame(desk, desk.tally(Listing.NEW).listings if desk.organisations else {}, None)
     page = visit_page(ticket, request.user, next_url, **({form.verb: form} if form else {}))
     return render(request, "repairs/desk/visit_page.html", rail | page, status=422 if form else 200)
 

@@ -14,7 +14,7 @@ from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
 DESKS = {"lin", "manager", "other_dispatcher", "clerk"}
-SEES_AS_STAFF = {"lin", "manager", "wang", "grid_worker", "community_officer", "street_officer", "district_officer"}
+SEES_AS_STAFF = {"lin", "manager", "wang", "grid_worker", "street_officer", "district_officer"}
 
 
 def _queue(listing: str = "new", query: str = "") -> str:

@@ -20,7 +20,7 @@ from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town, picture
 
 DESK = {"lin", "manager"}
-WATCHERS = {"community_officer", "street_officer", "district_officer"}
+WATCHERS = {"street_officer", "district_officer"}
 # verb → (the town's method that brings a ticket there, who may); everybody else who sees the ticket gets 403.
 VERBS: dict[str, tuple[str, set[str]]] = {
     "ticket_acknowledge": ("ticket", DESK),

@@ -12,16 +12,15 @@ from django.utils import timezone
 from accounts.models import User
 from repairs import actions
 from repairs.models import Photo, Ticket, TicketEvent
-from repairs.workflow import MOVES, Actor, Clock, Closure, State, Urgency
+from repairs.workflow import MOVES, Actor, Closure, State, Urgency
 from tests.town import Town
 
 PEOPLE = [
     "chen", "neighbour", "nadia", "lin", "wang", "guo", "manager", "other_dispatcher", "grid_worker", "clerk",
-    "community_officer", "street_officer", "other_street_officer", "district_officer",
+    "street_officer", "other_street_officer", "district_officer",
 ]  # fmt: skip
 DESK = {"lin", "manager"}
-NOTES = DESK | {"wang", "guo", "grid_worker", "community_officer", "street_officer", "district_officer"}
-OFFICES = {"community_officer", "street_officer", "district_officer"}
+NOTES = DESK | {"wang", "guo", "grid_worker", "street_officer", "district_officer"}
 # Who may make each move on Chen's ticket, in a state where it is legal (Wang is the assigned worker).
 ENTITLED = {
     "acknowledge": DESK,
@@ -47,16 +46,6 @@ ENTITLED = {
     "resume": DESK,
     "renew": {"manager"},
     "pause_ends": set(),
-    "offer": DESK,
-    "withdraw_offer": DESK,
-    "turn_down": set(),
-    "accept": set(),
-    "pass_outside": DESK | {"street_officer"},
-    "climb": set(),
-    "answer_climb": OFFICES | {"manager"},
-    "order": OFFICES - {"community_officer"},
-    "answer_order": OFFICES | {"manager"},
-    "order_goes_up": set(),
     "confirm": {"chen"},
     "not_fixed": {"chen"},
     "lapse": set(),
@@ -97,7 +86,7 @@ def test_no_move_starts_from_a_state_the_table_does_not_name(town: Town, verb: s
     stages = {State.SUBMITTED: town.ticket, State.ASSIGNED: town.assigned, State.FINISHED: town.finished}
     for state, stage in stages.items():
         assert any(actions.may(stage(), verb, getattr(town, name)) for name in PEOPLE) == (
-            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL, Actor.RECEIVER}
+            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL}
         )
 
 
@@ -144,11 +133,7 @@ def test_taking_up_with_another_urgency_counts_the_promise_from_the_report(town:
     actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=Urgency.URGENT)
 
     assert ticket.restore_by == ticket.filed_at + timedelta(hours=48)
-    assert (ticket.arrive_by, ticket.make_safe_by) == (
-        ticket.filed_at + timedelta(hours=2),
-        ticket.filed_at + timedelta(hours=4),
-    )
-    assert (ticket.due_at, ticket.due_clock) == (ticket.arrive_by, Clock.ARRIVE)
+    assert ticket.due_at == ticket.restore_by
 
 
 def test_finishing_needs_an_after_photo_and_words(town: Town) -> None:
@@ -296,9 +281,6 @@ BROKEN: dict[str, dict[str, object]] = {
     },
     "ticket_assigned_has_assignee": {"state": State.ASSIGNED},
     "ticket_place_has_no_gaps": {"building": None},
-    "ticket_plan_names_its_day": {"plan_posted_at": timezone.now()},
-    "ticket_climbs_for_a_promise": {"due_clock": ""},
-    "ticket_due_clock_is_listed": {"due_clock": "someday"},
 }
 
 

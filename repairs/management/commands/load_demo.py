@@ -14,13 +14,11 @@ _DOES = {
     "worker": "has jobs today, on a phone",
     "manager": "dispatches too, and sees the figures of the centre's estate",
     "grid": "grid worker of 水门社区, reports for others",
-    "community": "watches over the estates of 水门社区",
-    "street": "watches over the estates of 临江街道, orders",
+    "street": "watches over the estates of 临江街道",
     "district": "watches over all streets",
     ADMIN: "administers the register and the catalogue",
 }
-_OVERSEE = ("community", "street", "district")
-_STARTS_AT = {"worker": "/jobs/", "grid": "/", ADMIN: "/admin/"} | dict.fromkeys(_OVERSEE, "/oversight/")
+_STARTS_AT = {"worker": "/jobs/", "grid": "/", "street": "/oversight/", "district": "/oversight/", ADMIN: "/admin/"}
 
 
 MOST_TICKETS = 5_000_000
