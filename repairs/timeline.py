@@ -137,7 +137,7 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
     # Offices speak for themselves.
-    house = event.changes.get("office", ticket.organisation.name)
+    house = event.changes.get("office", house)
     if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
         return f"{house} {mask_name(event.by.display_name)}"
     return f"{house} {event.by.display_name}"

@@ -29,7 +29,7 @@ def test_covering_roles_count_over_the_whole_area_and_not_beyond(town: Town) -> 
     overseeing = GRANTS[Role.STREET_OFFICER]
     assert access.permissions_in(town.street_officer, town.shuimen) == overseeing
     assert access.permissions_in(town.street_officer, town.garden) == frozenset()
-    assert access.permissions_in(town.district_officer, town.garden) == overseeing
+    assert access.permissions_in(town.district_officer, town.garden) == GRANTS[Role.DISTRICT_OFFICER]
     assert access.permissions_in(town.grid_worker, town.shuimen) == GRANTS[Role.GRID_WORKER]
     assert access.permissions_in(town.grid_worker, town.garden) == frozenset()
     assert access.permissions_in(town.community_officer, town.shuimen) == GRANTS[Role.COMMUNITY_OFFICER]
