@@ -15,6 +15,7 @@ from repairs.demo.course import Course
 from repairs.demo.crowd import multiply
 from repairs.demo.handovers import hand_over
 from repairs.demo.kinds import read_kinds
+from repairs.demo.ladder import climb_and_order
 from repairs.demo.organisations import build_organisations
 from repairs.demo.people import KNOWN, build_people
 from repairs.demo.pictures import hang_pictures
@@ -99,6 +100,7 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
         originals = {ticket.pk for ticket in year} - {ticket.pk for ticket in visited}
         multiply(sorted(originals), tickets - TOLD_AT_MOST, now)
     hand_over(organisations.centres[0], scenes.handed)
+    climb_and_order(people)
 
 
 def _number(tickets: list[Ticket]) -> None:

@@ -32,11 +32,13 @@ from repairs.models import (
     Booking,
     BookingConsent,
     DispatchRule,
+    Escalation,
     Handover,
     HandoverState,
     Message,
     Photo,
     ReportDraft,
+    Supervision,
     Team,
     Ticket,
     TicketCounter,
@@ -200,6 +202,19 @@ class TestTheDemoTown(TestCase):
     def test_something_is_handed_over_each_way(self) -> None:
         states = set(Handover.objects.values_list("state", flat=True))
         assert states == {state.value for state in HandoverState} - {"withdrawn"}
+
+    def test_what_is_late_went_up_and_some_of_it_is_answered(self) -> None:
+        street = User.objects.get(username="street")
+        came_up = Escalation.objects.of(street)
+        assert set(came_up.answered().values_list("answer", flat=True)) == {"noted", "handed"}
+        assert came_up.to_answer().exists()
+        assert not Ticket.objects.filter(climbs_at__lte=timezone.now(), rung=0).exists()
+
+    def test_orders_wait_are_answered_and_went_up(self) -> None:
+        orders = Supervision.objects.all()
+        states = {(order.answered_at is not None, order.went_up_at is not None) for order in orders}
+        assert states == {(False, False), (True, False), (False, True)}
+        assert Escalation.objects.filter(order__isnull=False).count() == 1
 
     # ---------------------------------------------------------------- people and places
     def test_nobody_real_can_be_reached(self) -> None:
