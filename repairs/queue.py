@@ -10,18 +10,14 @@ from typing import Any, NamedTuple, TypedDict
 from django.db import models
 from django.db.models import (
     BooleanField,
-    Case,
     Count,
     ExpressionWrapper,
     F,
-    IntegerField,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -32,7 +28,7 @@ from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
 from repairs.models import Booking, Photo, Scope, Ticket
-from repairs.models.ticket import TicketQuerySet
+from repairs.models.ticket import DANGER_FIRST, TicketQuerySet
 from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, State, Urgency
 
 PAGE = 25
@@ -70,7 +66,6 @@ _ONLY = {
     Only.UNVERIFIED: UNVERIFIED,
     Only.REOPENED: Q(times_reopened__gt=0),
 }
-DANGER_FIRST = Case(When(urgency=Urgency.DANGER, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 _STATES = {
@@ -179,15 +174,11 @@ class Desk:
 
     def page(self, listing: Listing, only: Only = Only.ALL, after: Cursor | None = None) -> Page:
         """One page: danger first, then what is due next; what waits for the resident comes last."""
-        rows = self.tickets().open().filter(_listed(listing, self.now), _ONLY[only])
-        order = [F("due_at").asc(nulls_last=True), F("pk").asc()]
-        if after is not None and after.rank == 1:
-            rows = rows.exclude(urgency=Urgency.DANGER).filter(_behind(after, listing))
-        else:
-            rows = rows.alias(rank=DANGER_FIRST)
-            order.insert(0, F("rank").asc())
-            if after is not None:
-                rows = rows.filter(Q(rank=1) | (Q(rank=0) & _behind(after, listing)))
+        rows = self.tickets().open().filter(_listed(listing, self.now), _ONLY[only]).alias(rank=DANGER_FIRST)
+        order = [F("rank").asc(), F("due_at").asc(nulls_last=True), F("pk").asc()]
+        if after is not None:
+            behind = Q(rank=after.rank) & _behind(after, listing)
+            rows = rows.filter(behind if after.rank else behind | Q(rank=1))
         # Chosen first, then read with everything beside it: in one statement the planner joins every ticket there is.
         keys = list(rows.order_by(*order).values_list("pk", flat=True)[: PAGE + 1])
         found = sorted(for_desk(Ticket.objects.filter(pk__in=keys)), key=lambda ticket: keys.index(ticket.pk))

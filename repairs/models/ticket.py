@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,6 +27,7 @@ from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Clock, Closur
 from .catalogue import RepairType, Scope
 
 WORDS_MAX = 2000
+DANGER_FIRST = Case(When(urgency=Urgency.DANGER, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 class VisitWish(models.TextChoices):
@@ -233,8 +234,9 @@ class Ticket(models.Model):
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
         indexes = [
+            # The queue as it is read: danger first, then what is due next.
             models.Index(
-                F("organisation"), F("due_at"), F("id"), name="ticket_open_by_due", condition=~Q(state="closed")
+                F("organisation"), DANGER_FIRST, F("due_at"), F("id"), name="ticket_queue", condition=~Q(state="closed")
             ),
             models.Index(
                 F("street"), F("state"), F("due_at"), name="ticket_open_in_street", condition=~Q(state="closed")

@@ -279,3 +279,16 @@ def test_the_nearer_the_promise_the_warmer_the_colour(left: int, words: str, ton
     at = now + timedelta(minutes=left)
     with translation.override("en"):
         assert due(at, since=at - timedelta(minutes=240), now=now) == (words, tone)
+
+
+@pytest.mark.parametrize("listing", list(Listing))
+def test_an_index_serves_the_order_of_a_page(town: Town, listing: Listing) -> None:
+    town.acknowledged()
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        # A small table is read whole, whatever the index; and a sort would do for so few rows.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        Desk(town.lin).page(listing)
+        keys = next(each["sql"] for each in asked if "LIMIT" in each["sql"])
+        cursor.execute(f"EXPLAIN {keys}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert ("Index Scan using ticket_queue" in plan, "Sort" in plan) == (True, False), plan
