@@ -154,7 +154,7 @@ def _by_sms(event: TicketEvent, ticket: Ticket, silent: Container[str] | None) -
     kind = kind_of(event.verb)
     if ticket.urgency == Urgency.DANGER:
         return True
-    if kind not in settings.SMS_KINDS:
-        return False
+    if kind not in settings.SMS_KINDS or event.verb == "report":
+        return kind in settings.SMS_KINDS  # the receipt with the number always comes where the house pays for it
     phone = ticket.contact_phone
     return phone not in (silent_phones([phone], kind) if silent is None else silent)

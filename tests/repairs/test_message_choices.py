@@ -32,7 +32,7 @@ def test_what_is_switched_off_comes_in_the_app_only(town: Town) -> None:
     signed_in(town.chen).post(f"{PAGE}save/", {"sms": ["question"]})
     town.finished()
 
-    assert _told() == ["finish"]
+    assert _told() == ["report", "finish"]
     assert Message.objects.filter(channel="app", recipient=town.chen).count() == 5
 
 

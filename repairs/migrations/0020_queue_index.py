@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("estates", "0004_municipal_organisations"),
-        ("repairs", "0018_ladder"),
+        ("repairs", "0019_clock_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
