@@ -4,10 +4,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connections
 from django.utils import translation
@@ -119,6 +122,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": 390, "height": 844},
     }
+
+
+@pytest.fixture
+def by_day() -> Iterator[None]:
+    """A Tuesday at nine: the first free time is today's, and nobody sleeps."""
+    with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=True):
+        yield
 
 
 @pytest.fixture
