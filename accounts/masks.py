@@ -18,6 +18,12 @@ def mask_phone(phone: str | None) -> str:
     return f"{start}****{digits[-4:]}" if len(digits) > 7 else f"{start}****"
 
 
+def mask_email(address: str) -> str:
+    """`chen.dawen@example.com` → `c****@example.com`; nothing stays nothing."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}****@{domain}" if at else ""
+
+
 def mask_name(name: str) -> str:
     """`陈大文` → `陈**`, `John Smith` → `J***`; the surname or first letter stays, never more than that."""
     name = name.strip()

@@ -35,6 +35,25 @@ def parse_phone(written: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def dialled(written: str) -> str:
+    """Any number that can be rung, a landline too, in E.164; "" for what is none."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", written), "CN")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether a phone in E.164 reads text messages."""
+    try:
+        return parse_phone(phone) == phone
+    except NotAPhone:
+        return False
+
+
 def country_code(phone: str) -> int:
     """The country code of a phone in E.164."""
     return phonenumbers.parse(phone).country_code or 0

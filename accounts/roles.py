@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     DISPATCHER = "dispatcher", pgettext_lazy("role", "Dispatcher")
     WORKER = "worker", pgettext_lazy("role", "Worker")
     MANAGER = "manager", pgettext_lazy("role", "Manager")
+    COMMUNITY_OFFICER = "community_officer", pgettext_lazy("role", "Community officer")
     STREET_OFFICER = "street_officer", pgettext_lazy("role", "Street officer")
     DISTRICT_OFFICER = "district_officer", pgettext_lazy("role", "District officer")
 
@@ -34,7 +35,12 @@ class Permission(models.TextChoices):
     REGISTER_IMPORT = "register_import"
     TEAM_MANAGE = "team_manage"
     PAUSE_RENEW = "pause_renew"
+    PLEDGE_SET = "pledge_set"
     ANSWER_MANAGE = "answer_manage"
+    ESCALATION_ANSWER = "escalation_answer"
+    SUPERVISE = "supervise"
+    SUPERVISION_ANSWER = "supervision_answer"
+    HANDOVER_RECORD = "handover_record"
 
 
 _DISPATCH = frozenset(
@@ -48,10 +54,19 @@ _DISPATCH = frozenset(
         Permission.TICKET_COMMENT,
         Permission.TICKET_NOTE,
         Permission.CONTACT_REVEAL,
+        Permission.HANDOVER_RECORD,
     }
 )
 _OVERSEE = frozenset(
-    {Permission.TICKET_VIEW, Permission.TICKET_NOTE, Permission.ESTATE_OVERSEE, Permission.REGISTER_IMPORT}
+    {
+        Permission.TICKET_VIEW,
+        Permission.TICKET_NOTE,
+        Permission.ESTATE_OVERSEE,
+        Permission.REGISTER_IMPORT,
+        Permission.ESCALATION_ANSWER,
+        Permission.SUPERVISE,
+        Permission.SUPERVISION_ANSWER,
+    }
 )
 
 # A worker has no TICKET_VIEW: they see the jobs assigned to them and no others.
@@ -69,15 +84,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER_IMPORT,
         Permission.TEAM_MANAGE,
         Permission.PAUSE_RENEW,
+        Permission.PLEDGE_SET,
         Permission.ANSWER_MANAGE,
+        Permission.ESCALATION_ANSWER,
+        Permission.SUPERVISION_ANSWER,
     },
-    Role.STREET_OFFICER: _OVERSEE,
+    # Watches over the estates of a community and answers for it; it is the street that orders.
+    Role.COMMUNITY_OFFICER: _OVERSEE - {Permission.REGISTER_IMPORT, Permission.SUPERVISE},
+    Role.STREET_OFFICER: _OVERSEE | {Permission.HANDOVER_RECORD, Permission.PLEDGE_SET},
     Role.DISTRICT_OFFICER: _OVERSEE,
 }
 
 
 # These count over the whole area an organisation heads, the others only where it is on duty.
-COVERING_ROLES = frozenset({Role.GRID_WORKER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER})
+COVERING_ROLES = frozenset({Role.GRID_WORKER, Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER})
 
 
 def roles_granting(permission: Permission) -> list[Role]:

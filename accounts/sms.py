@@ -3,34 +3,38 @@
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.carrying import CarrierFailed, CarrierRefused, in_time
 
-class SmsFailed(Exception):
+
+class SmsFailed(CarrierFailed):
     """The message could not be handed to the provider; trying again later may help."""
 
 
-class SmsRefused(SmsFailed):
+class SmsRefused(SmsFailed, CarrierRefused):
     """The provider will never take this message: the number doesn't exist, or wants none."""
 
 
 class SmsBackend(Protocol):
-    """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`."""
+    """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`.
 
-    def send(self, phone: str, text: str) -> None:
-        """Hand the message over."""
+    A provider that can be asked about what it was given has `has(phone, key)` too: see `was_sent`.
+    """
+
+    def send(self, phone: str, text: str, key: str = "") -> None:
+        """Hand the message over; `key` is the same at every try and no other message's."""
 
 
 class ConsoleSms:
     """For development: writes number and text to the terminal, in full. Not for a real town."""
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         """Print the message."""
         sys.stdout.write(f"SMS {phone}: {text}\n")
         sys.stdout.flush()
@@ -39,32 +43,39 @@ class ConsoleSms:
 class FileSms:
     """For the demo and tests: one line of JSON a message, appended to `settings.SMS_FILE`."""
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         """Append the message in one write, so that parallel senders never mix their lines."""
         line = json.dumps({"at": timezone.now().isoformat(), "to": phone, "text": text}, ensure_ascii=False)
-        path = Path(settings.SMS_FILE)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, f"{line}\n".encode())
-            finally:
-                os.close(handle)
+            append_line(Path(settings.SMS_FILE), line)
         except OSError as error:
             raise SmsFailed from error
 
 
-def send_sms(phone: str, text: str) -> None:
-    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`.
-
-    The backend runs in a thread of its own, because not every provider's code knows a time-out. What it was still
-    doing then goes on unheard: the message may arrive after all.
-    """
-    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="sms")
+def append_line(path: Path, line: str) -> None:
+    """Add `line` to a file that only its owner reads, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        thread.submit(backend.send, phone, text).result(timeout=settings.SMS_TIMEOUT)
-    except TimeoutError as silence:
-        raise SmsFailed(f"no answer within {settings.SMS_TIMEOUT} s") from silence
+        os.write(handle, f"{line}\n".encode())
     finally:
-        thread.shutdown(wait=False)
+        os.close(handle)
+
+
+def send_sms(phone: str, text: str, key: str = "") -> None:
+    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`."""
+    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
+    in_time(lambda: backend.send(phone, text, key), settings.SMS_TIMEOUT, failure=SmsFailed)
+
+
+def was_sent(phone: str, key: str) -> bool:
+    """Whether the provider says that it was given this message; of one that can't be asked: no.
+
+    Raises `SmsFailed` when it can be asked and does not answer: then nobody knows, and sending must wait.
+    """
+    backend: Any = import_string(settings.SMS_BACKEND)()
+    if not hasattr(backend, "has"):
+        return False
+    answers: list[bool] = []
+    in_time(lambda: answers.append(backend.has(phone, key)), settings.SMS_TIMEOUT, failure=SmsFailed)
+    return answers[0]

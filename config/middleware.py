@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -18,8 +18,8 @@ from config.logs import request_id
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger("anju.request")
 
-# The address of a calendar is a secret: whoever reads the log must not be able to open it.
-_SECRET_PATH = re.compile(r"(?<=^/calendar/)[\w-]+\.ics$")
+# Addresses of calendars and the links in letters are secrets: whoever reads the log must not be able to open them.
+_SECRET_PATH = re.compile(r"(?<=^/calendar/)[\w-]+\.ics$|(?<=^/messages/mailbox/)[^/]{12,}")
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -83,4 +83,18 @@ class RequestSize:
         if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
             with translation.override(translation.get_language_from_request(request)):
                 return HttpResponse(render_to_string("413.html"), status=413)
+        return self.get_response(request)
+
+
+class KeptSessions:
+    """Whoever signed in before `PeopleBackend` was there stays signed in; to be removed 90 days after its release."""
+
+    _BEFORE = "allauth.account.auth_backends.AuthenticationBackend"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.session.get(BACKEND_SESSION_KEY) == self._BEFORE:
+            request.session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         return self.get_response(request)

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.KeptSessions",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.IdleSignOutMiddleware",
@@ -156,7 +157,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # ---------------------------------------------------------------- people
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["config.people.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -240,7 +241,40 @@ SMS_PHONE_DAY_CAP = env.int("SMS_PHONE_DAY_CAP", 20)  # messages about repairs a
 SMS_KINDS = env.str("SMS_KINDS", "question,reminder,progress").split(",")  # `MessageKind`: what is paid for
 QUIET_FROM, QUIET_UNTIL = env.int("QUIET_FROM", 22), env.int("QUIET_UNTIL", 7)  # hours without text messages
 SMS_TIMEOUT = env.float("SMS_TIMEOUT", 15)  # seconds a provider may take to answer
+CARRIER_TIMEOUT = env.float("CARRIER_TIMEOUT", 15)  # the same for mail servers, push services, chats and calls
+CALL_BACKEND = env.str("CALL_BACKEND", "repairs.carriers.call.FileCall")
+CALL_FILE = VAR / "calls" / "calls.jsonl"
+# For accounts.sms_aliyun.AliyunSms and accounts.sms_tencent.TencentSms (README, "Messages").
+SMS_KEY_ID, SMS_KEY_SECRET = env.str("SMS_KEY_ID", ""), env.str("SMS_KEY_SECRET", "")
+SMS_SIGN, SMS_TEMPLATE = env.str("SMS_SIGN", ""), env.str("SMS_TEMPLATE", "")
+SMS_TEMPLATE_VARIABLE, SMS_APP_ID = env.str("SMS_TEMPLATE_VARIABLE", "text"), env.str("SMS_APP_ID", "")
+SMS_ENDPOINT, SMS_REGION = env.str("SMS_ENDPOINT", ""), env.str("SMS_REGION", "ap-guangzhou")
+# The same for repairs.carriers.call_aliyun.AliyunCall.
+CALL_KEY_ID, CALL_KEY_SECRET = env.str("CALL_KEY_ID", ""), env.str("CALL_KEY_SECRET", "")
+CALL_TEMPLATE, CALL_TEMPLATE_VARIABLE = env.str("CALL_TEMPLATE", ""), env.str("CALL_TEMPLATE_VARIABLE", "text")
+CALL_SHOWN_NUMBER, CALL_ENDPOINT = env.str("CALL_SHOWN_NUMBER", ""), env.str("CALL_ENDPOINT", "")
 SMS_COUNTRY_CODES = [86, 852, 853, 886]  # elsewhere a message may cost a hundred times as much
+SITE_URL = env.str("SITE_URL", "").rstrip("/")  # as people type it, for links in e-mails
+# Without a mail server nobody is offered e-mail; at home letters are files.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 465)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_USER", ""), env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", not EMAIL_USE_TLS)
+EMAIL_TIMEOUT = CARRIER_TIMEOUT
+EMAIL_FILE_PATH = VAR / "mail"
+_MAILER = "smtp" if EMAIL_HOST else "filebased"
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", f"django.core.mail.backends.{_MAILER}.EmailBackend")
+MAIL_IS_ON = bool(EMAIL_HOST) or AT_HOME
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "anju@localhost")
+# Made by `manage.py make_push_keys`; without them nobody is offered notifications.
+PUSH_PRIVATE_KEY, PUSH_PUBLIC_KEY = env.str("PUSH_PRIVATE_KEY", ""), env.str("PUSH_PUBLIC_KEY", "")
+PUSH_CONTACT = env.str("PUSH_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
+# Browsers name the push service themselves; no other host is ever asked.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com"],
+)
 ICP_NUMBER = env.str("ICP_NUMBER", "")
 POLICE_NUMBER = env.str("POLICE_NUMBER", "")
 

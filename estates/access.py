@@ -1,9 +1,11 @@
 """Who may do what, where. The only reader of roles (HOUSE.md).
 
 An appointment counts in two ways: every role counts where its organisation is on duty; the roles of
-`COVERING_ROLES` also count over the whole area (community, street, district) their organisation heads.
+`COVERING_ROLES` also count over the whole area (community, street, district) their organisation heads, and there
+the manager of a community counts as its officer: small ones have no other.
 """
 
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import COVERING_ROLES, GRANTS, Permission, Role, roles_granting
 from estates.duty import duty_organisation
-from estates.models import Appointment, Estate, Organisation, Street
+from estates.models import Appointment, Estate, Management, Organisation, OrganisationKind, Street
 from estates.models.place import EstateQuerySet
 
 
@@ -27,6 +29,19 @@ def _own(user: User) -> list[Appointment]:
             kept = list(Appointment.objects.current(today).filter(person=user).select_related("organisation"))
         user._appointments_now = kept  # type: ignore[attr-defined]
     return kept
+
+
+def _covering(appointment: Appointment) -> Role | None:
+    """As what an appointment counts over the whole area its organisation heads, if it does."""
+    role = Role(appointment.role)
+    if role is Role.MANAGER and appointment.organisation.kind == OrganisationKind.COMMUNITY:
+        return Role.COMMUNITY_OFFICER
+    return role if role in COVERING_ROLES else None
+
+
+def _over_areas(user: User, roles: Container[Role]) -> set[int]:
+    """The organisations over whose whole area `user` counts as one of `roles`."""
+    return {each.organisation_id for each in _own(user) if (role := _covering(each)) and role in roles}
 
 
 def _heads(estate: Estate) -> set[int | None]:
@@ -47,10 +62,11 @@ def permissions_in(user: User, estate: Estate, organisation: Organisation | None
     heads = _heads(estate)
     granted: set[Permission] = set()
     for appointment in appointments:
-        role = Role(appointment.role)
-        covering = role in COVERING_ROLES and appointment.organisation_id in heads
-        if covering or appointment.organisation_id == on_duty.pk:
-            granted |= GRANTS[role]
+        covering = _covering(appointment)
+        if covering and appointment.organisation_id in heads:
+            granted |= GRANTS[covering]
+        if appointment.organisation_id == on_duty.pk:
+            granted |= GRANTS[Role(appointment.role)]
     return frozenset(granted)
 
 
@@ -89,6 +105,28 @@ def appointed(organisation: Organisation, permission: Permission) -> list[Appoin
     return list(by_person.values())
 
 
+def staffed(permission: Permission) -> Exists:
+    """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
+    held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))
+    return Exists(held.filter(organisation=OuterRef("pk"), person__is_active=True))
+
+
+def holders(organisations: Iterable[int], roles: Collection[Role]) -> dict[int, dict[Role, list[User]]]:
+    """Who holds which of `roles` today, by organisation; one statement however many there are."""
+    held = Appointment.objects.current(timezone.localdate()).filter(
+        organisation__in=set(organisations), role__in=roles, person__is_active=True
+    )
+    found: dict[int, dict[Role, list[User]]] = {}
+    for each in held.select_related("person").order_by("pk"):
+        found.setdefault(each.organisation_id, {}).setdefault(Role(each.role), []).append(each.person)
+    return found
+
+
+def without_anybody(permission: Permission) -> list[int]:
+    """The organisations in which nobody holds `permission` today, by key."""
+    return list(Organisation.objects.exclude(staffed(permission)).order_by("pk").values_list("pk", flat=True))
+
+
 def has_role(user: User, permission: Permission) -> bool:
     """Whether `user` has `permission` anywhere: decides which desk they are sent to, never what they see."""
     return bool(organisations_where(user, permission))
@@ -102,7 +140,7 @@ def in_scope(user: User, permission: Permission) -> Q:
     """
     roles = roles_granting(permission)
     held = [appointment for appointment in _own(user) if appointment.role in roles]
-    heads = {appointment.organisation_id for appointment in held if appointment.role in COVERING_ROLES}
+    heads = _over_areas(user, roles)
     scope = Q(organisation__in={appointment.organisation_id for appointment in held})
     if heads:
         scope |= Q(Exists(Estate.objects.filter(pk=OuterRef("estate"), community__organisation__in=heads)))
@@ -112,19 +150,21 @@ def in_scope(user: User, permission: Permission) -> Q:
 
 
 def estates_overseen_by(user: User) -> EstateQuerySet:
-    """The estates a street or district officer or a manager answers for."""
-    roles = roles_granting(Permission.ESTATE_OVERSEE)
-    today = timezone.localdate()
-    held = Appointment.objects.current(today).filter(person=user, role__in=roles)
-    covering = held.filter(role__in=COVERING_ROLES)
-    managing = Q(organisation__managements__starts_on__lte=today) & (
-        Q(organisation__managements__ends_on__isnull=True) | Q(organisation__managements__ends_on__gte=today)
-    )
+    """The estates a community, street or district officer or a manager answers for."""
+    return estates_where(user, Permission.ESTATE_OVERSEE)
+
+
+def estates_where(user: User, permission: Permission) -> EstateQuerySet:
+    """The estates in which an appointment of `user` grants `permission`: over their area, or where they manage."""
+    roles = roles_granting(permission)
+    heads = _over_areas(user, roles)
+    held = {each.organisation_id for each in _own(user) if each.role in roles}
+    managed = Management.objects.in_force(timezone.localdate()).filter(organisation__in=held)
     return Estate.objects.filter(
-        Exists(covering.filter(organisation__heads_street=OuterRef("community__street")))
-        | Exists(covering.filter(organisation__heads_district=OuterRef("community__street__district")))
-        | Exists(held.filter(managing, organisation__managements__estate=OuterRef("pk")))
-        | Exists(held.filter(managing, organisation__managements__zone=OuterRef("zone")))
+        Q(community__organisation__in=heads)
+        | Q(community__street__in=Street.objects.filter(Q(office__in=heads) | Q(district__office__in=heads)))
+        | Exists(managed.filter(estate=OuterRef("pk")))
+        | Exists(managed.filter(zone=OuterRef("zone")))
     )
 
 

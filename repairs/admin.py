@@ -7,8 +7,19 @@ from django.db import models
 from django.http import HttpRequest
 
 from repairs import admin_catalogue as admin_catalogue
+from repairs import admin_pledges as admin_pledges
 from repairs import admin_visits as admin_visits
-from repairs.models import ContactView, Message, Pause, ReportDraft, Ticket, TicketEvent
+from repairs.models import (
+    ContactView,
+    Escalation,
+    Handover,
+    Message,
+    Pause,
+    ReportDraft,
+    Supervision,
+    Ticket,
+    TicketEvent,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -76,6 +87,36 @@ class PauseAdmin(ReadOnlyAdmin):
     list_display = ["ticket", "reason", "started_at", "started_by", "until", "ended_at", "ended_by"]
     list_filter = ["reason"]
     list_select_related = ["ticket", "started_by", "ended_by"]
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnlyAdmin):
+    """Which tickets were offered to whom, and what became of it."""
+
+    list_display = ["ticket", "from_organisation", "to_organisation", "state", "offered_at", "decided_at"]
+    list_filter = ["state"]
+    list_select_related = ["ticket", "from_organisation", "to_organisation"]
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnlyAdmin):
+    """Who was told that a promise runs out, and what they did about it."""
+
+    list_display = ["ticket", "clock", "rung", "organisation", "reason", "met", "at", "answer", "answered_by"]
+    list_filter = ["rung", "reason", "met", "answer"]
+    list_select_related = ["ticket", "organisation", "answered_by"]
+    search_fields = ["ticket__number"]
+    show_full_result_count = False
+
+
+@admin.register(Supervision)
+class SupervisionAdmin(ReadOnlyAdmin):
+    """Who ordered what of whom by when, and what was answered."""
+
+    list_display = ["ticket", "office", "organisation", "ordered_at", "answer_by", "answered_at", "went_up_at"]
+    list_filter = ["level", "office"]
+    list_select_related = ["ticket", "office", "organisation"]
+    search_fields = ["ticket__number"]
 
 
 @admin.register(ReportDraft)

@@ -20,6 +20,7 @@ from repairs.models import (
     Team,
     Window,
 )
+from repairs.pledges import CALENDAR_LIVES
 
 
 @admin.register(DayOverride)
@@ -51,6 +52,8 @@ class DayOverrideAdmin(admin.ModelAdmin[DayOverride]):
 def _renew() -> None:
     # Named, not imported: the task module stands above this one.
     app.configure_task("repairs.tasks.renew_windows").defer()
+    # By then no process counts in the days as they were.
+    app.configure_task("repairs.tasks.renew_promises", schedule_in={"seconds": int(2 * CALENDAR_LIVES)}).defer()
 
 
 class LookedAt(admin.ModelAdmin[Any]):

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from django.utils import translation
 
-from repairs.models import Ticket
+from repairs.models import Handover, Ticket
 from repairs.models.canned import OFFERED_MOST, CannedAnswer, CannedVerb
 from repairs.placeholders import Placeholder, filled, used
 from repairs.times import moment, window
 
 # Colleagues read these; everything else the reporter reads.
-AMONG_COLLEAGUES = frozenset({CannedVerb.HAND_BACK, CannedVerb.INTERNAL_NOTE})
+AMONG_COLLEAGUES = frozenset({CannedVerb.HAND_BACK, CannedVerb.INTERNAL_NOTE, CannedVerb.OFFER, CannedVerb.TURN_DOWN})
 
 
 class Offer(NamedTuple):
@@ -37,6 +37,23 @@ def offers(ticket: Ticket) -> dict[str, list[Offer]]:
                 texts = [text for answer, text in said if text and verb in answer.verbs][:OFFERED_MOST]
                 found[verb.value] = [Offer(text, language) for text in texts]
     return found
+
+
+def offers_to_receiver(handover: Handover) -> list[Offer]:
+    """What an organisation that is offered a ticket can say to turn it down; one statement.
+
+    In its own words and language, with its own telephone, and nothing of the ticket it may not read yet.
+    """
+    language, taker = translation.get_language() or "zh-hans", handover.to_organisation
+    values = dict.fromkeys(Placeholder, "") | {
+        Placeholder.NUMBER: handover.ticket.number,
+        Placeholder.PLACE: handover.ticket.place.public,
+        Placeholder.PROMISED: moment(handover.ticket.restore_by),
+        Placeholder.ORGANISATION: taker.name,
+        Placeholder.PHONE: taker.phone,
+    }
+    answers = CannedAnswer.objects.offered_for(handover.ticket, taker).filter(verbs__contains=[CannedVerb.TURN_DOWN])
+    return [Offer(text, language) for answer in answers if (text := _said(answer, values))][:OFFERED_MOST]
 
 
 def _language(ticket: Ticket, verb: CannedVerb) -> str:

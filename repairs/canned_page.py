@@ -8,11 +8,11 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
-from repairs.desk_page import frame
 from repairs.forms.canned import CannedAnswerForm
 from repairs.models import CannedAnswer, CannedVerb
 from repairs.placeholders import Placeholder
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 
 
 class AnswerRow(NamedTuple):
@@ -34,7 +34,7 @@ class House(NamedTuple):
 
 def _rail(user: User) -> dict[str, Any]:
     desk = Desk(user)
-    return frame(desk, desk.tally(Listing.NEW).listings, None) | {"at_answers": True}
+    return frame(desk) | {"at_answers": True}
 
 
 def _row(answer: CannedAnswer) -> AnswerRow:

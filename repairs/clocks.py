@@ -95,6 +95,36 @@ def due(amount: Amount, starts: datetime.datetime, kept: Kept, pauses: Sequence[
     return _close(amount.basis, moved.astimezone(SHANGHAI).date(), kept)
 
 
+def part(
+    basis: Basis,
+    starts: datetime.datetime,
+    ends: datetime.datetime,
+    percent: int,
+    kept: Kept,
+    pauses: Sequence[Stretch] = (),
+) -> datetime.datetime:
+    """When `percent` of the clock's time from `starts` to `ends` has run; a hundred per cent is exactly `ends`."""
+    whole = running(basis, starts, ends, kept, pauses)
+    if percent < 100:
+        return min(advance(basis, starts, whole * percent / 100, kept, pauses), ends)
+    return advance(basis, ends, whole * (percent - 100) / 100, kept, pauses)
+
+
+def close_of(basis: Basis, day: datetime.date, kept: Kept) -> datetime.datetime:
+    """When the clock stops on `day`; where it doesn't run that day, when service does."""
+    return _close(basis, day, kept)
+
+
+def moved(
+    basis: Basis, starts: datetime.datetime, ends: datetime.datetime, kept: Kept, pauses: Sequence[Stretch]
+) -> datetime.datetime:
+    """`ends`, which is the close of a day, put off by the pauses since `starts`; again the close of a day."""
+    whole = running(basis, starts, ends, kept)
+    if running(basis, starts, ends, kept, pauses) == whole:
+        return ends
+    return _close(basis, advance(basis, starts, whole, kept, pauses).astimezone(SHANGHAI).date(), kept)
+
+
 def _close(basis: Basis, day: datetime.date, kept: Kept) -> datetime.datetime:
     open_ = opening(basis, day, kept)
     return open_.ends if open_ else _at(day, SERVICE_ENDS)

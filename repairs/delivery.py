@@ -1,7 +1,9 @@
 """Handing messages to their carrier: one at a time, claimed with a lease, asked outside any transaction.
 
-A worker that is killed leaves a claim that runs out. Whoever dies between the carrier's receipt and writing it down
-can't know that the message went: it goes again, which is the one way to get it twice.
+Each channel is a lane of its own: while one company hangs, the others' messages go on (`repairs/lanes.py`).
+A worker that is killed leaves a claim that runs out. It may have died between the carrier's receipt and writing it
+down: a carrier that can be asked is asked before any second try; with one that can't, that is the one way to get a
+message twice.
 """
 
 from datetime import datetime, timedelta
@@ -12,17 +14,20 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.sms import SmsFailed, SmsRefused, send_sms
-from repairs.models import GaveUp, Message, MessageChannel
+from accounts.carrying import CarrierFailed, CarrierGone, CarrierRefused
+from repairs.carriers import CARRIED, arrived, carry
+from repairs.models import GaveUp, Message, MessageChannel, PushDevice
 from repairs.workflow import Urgency
 
 MOST_TRIES = 20
 _LONGEST_WAIT = timedelta(hours=1)
+# An e-mail wakes nobody.
+_SILENT = frozenset({MessageChannel.EMAIL})
 
 
 def lease() -> timedelta:
     """How long a claim holds: safely longer than a carrier may take to answer."""
-    return timedelta(seconds=2 * settings.SMS_TIMEOUT)
+    return timedelta(seconds=2 * max(settings.SMS_TIMEOUT, settings.CARRIER_TIMEOUT))
 
 
 def _wait(tries: int) -> timedelta:
@@ -30,9 +35,12 @@ def _wait(tries: int) -> timedelta:
     return min(timedelta(seconds=15 * 2.0 ** min(tries, 12)), _LONGEST_WAIT)
 
 
-def deliver_next() -> bool:
-    """Try the message whose turn it is, if there is one; whether there was. Other workers take the others meanwhile."""
-    message = _claim()
+def deliver_next(channel: MessageChannel | None = None) -> bool:
+    """Try the message whose turn it is in the lane of `channel` (in any), if there is one; whether there was.
+
+    Other workers take the others meanwhile.
+    """
+    message = _claim(channel)
     if message is None:
         return False
     if message.claimed_until is not None:
@@ -41,11 +49,13 @@ def deliver_next() -> bool:
 
 
 @transaction.atomic(durable=True)
-def _claim() -> Message | None:
+def _claim(channel: MessageChannel | None = None) -> Message | None:
     """The message is this worker's until its lease runs out; or given up, when it may not be tried any more."""
     now = timezone.now()
-    turn = Message.objects.to_try(now).order_by("next_try_at", "pk")
-    message = turn.select_for_update(skip_locked=True, no_key=True).first()
+    turn = Message.objects.to_try(now).filter(channel__in=[channel] if channel else CARRIED)
+    # Everything a carrier reads comes along: it works in a thread that has no business with the database.
+    turn = turn.select_related("ticket", "recipient", "device", "robot").order_by("next_try_at", "pk")
+    message = turn.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     if message is None:
         return None
     changes = _instead(message, now) or {"tries": message.tries + 1, "claimed_until": now + lease()}
@@ -59,11 +69,13 @@ def _instead(message: Message, now: datetime) -> dict[str, Any]:
     """What happens to it instead of being tried now, if anything; danger waits for no morning and knows no cap."""
     if message.tries >= MOST_TRIES:
         return _given_up(GaveUp.TIRED)  # workers were killed, or broke, at every try
-    morning, danger = quiet_until(now), message.ticket.urgency == Urgency.DANGER
+    danger = message.ticket.urgency == Urgency.DANGER
+    morning = None if message.channel in _SILENT else quiet_until(now)
     if morning and not danger:
         return {"next_try_at": morning, "claimed_until": None}
     # What somebody on the staff sends again was looked at.
-    if message.resent_at is None and _had_enough(message.phone, now) and not danger:
+    counted = message.channel == MessageChannel.SMS and message.resent_at is None and not danger
+    if counted and _had_enough(message.phone, now):
         return _given_up(GaveUp.CAPPED)
     return {}
 
@@ -98,10 +110,16 @@ def _hand_over(message: Message) -> None:
     # A failure is only ours to write down while the claim is ours.
     mine = row.filter(tries=message.tries, claimed_until=message.claimed_until)
     try:
-        send_sms(message.phone, message.text)
-    except SmsRefused as refusal:
-        mine.update(**_given_up(GaveUp.REFUSED), last_error=str(refusal)[:200])
-    except SmsFailed as failure:
+        # Whoever tried before may have died, or given up waiting, after the carrier had it.
+        if message.tries == 1 or not arrived(message):
+            carry(message)
+    except CarrierRefused as refusal:
+        why = GaveUp.GONE if isinstance(refusal, CarrierGone) else GaveUp.REFUSED
+        if why == GaveUp.GONE and message.device_id:
+            # The permission was taken back, or the browser is gone: nothing will ever arrive there.
+            PushDevice.objects.filter(pk=message.device_id).delete()
+        mine.update(**_given_up(why), last_error=str(refusal)[:200])
+    except CarrierFailed as failure:
         mine.update(**_later(message.tries), last_error=str(failure)[:200])
     else:
         # Also when the claim ran out meanwhile: it went, and nobody needs to try any more.

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.db.models import Count, Max, Q
 from django.urls import reverse
@@ -11,20 +10,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from accounts.roles import Permission
-from estates import access
 from repairs import actions
 from repairs.canned import offers
 from repairs.desk_visit import visit_parts
 from repairs.forms.jobs import JOB_FORMS
+from repairs.forms.oversight import OrderForm
 from repairs.forms.pauses import pause_forms
+from repairs.forms.promising import PROMISE_FORMS
 from repairs.forms.staff import FORMS, Asked, ContactForm, VerbForm
+from repairs.handovers import handover_of
 from repairs.materials import used
+from repairs.message_rows import delivery_rows
 from repairs.models import Answer, Pause, Photo, Ticket
+from repairs.owed_page import ticket_owed
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
 from repairs.queue_rows import Row, rows_of
+from repairs.rail import address, frame
 from repairs.search import is_searchable
 from repairs.spans import span
 from repairs.timeline import timeline
@@ -32,18 +35,6 @@ from repairs.times import lately
 from repairs.triage import judge
 
 _YEAR = timedelta(days=365)
-_ICONS = {Listing.NEW: "inbox", Listing.IN_HAND: "list-checks", Listing.LATE: "alarm-clock"}
-
-
-class RailItem(NamedTuple):
-    """One line of the left rail."""
-
-    href: str
-    icon: str
-    word: str
-    number: int | None
-    current: bool
-    late: bool
 
 
 class Filter(NamedTuple):
@@ -55,31 +46,9 @@ class Filter(NamedTuple):
     current: bool
 
 
-def frame(
-    desk: Desk, listings: dict[Listing, int], current: Listing | None, *, on_board: bool = False
-) -> dict[str, object]:
-    """The left rail: whose desk it is, and how much waits in each listing."""
-    items = [
-        RailItem(_address(each), _ICONS[each], str(each.label), listings[each], each is current, each is Listing.LATE)
-        for each in listings
-    ]
-    if items:
-        word = _("Visits")
-        items.insert(-1, RailItem(reverse("repairs:board"), "calendar-days", word, None, on_board, late=False))
-    name = pgettext("list", ", ").join(each.name for each in desk.organisations)
-    oversees = access.has_role(desk.user, Permission.ESTATE_OVERSEE)
-    writes = access.has_role(desk.user, Permission.ANSWER_MANAGE)
-    return {"desk_name": name, "rail_items": items, "oversees": oversees, "writes_answers": writes}
-
-
 def ticket_address(ticket: Ticket) -> str:
     """The staff's page of one ticket."""
     return reverse("repairs:desk_ticket", args=[ticket.pk])
-
-
-def _address(listing: Listing, **query: object) -> str:
-    given = {name: value for name, value in query.items() if value}
-    return reverse("repairs:queue", args=[listing.value]) + (f"?{urlencode(given)}" if given else "")
 
 
 # ---------------------------------------------------------------- the queue
@@ -88,9 +57,9 @@ def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
     tally = desk.tally(listing)
     shown = _found(desk, asked.q) if asked.q else _waiting(desk, listing, asked)
     kept = {"q": asked.q, "only": asked.only.value, "after": str(asked.after) if asked.after and not asked.q else ""}
-    context = frame(desk, tally.listings, None if asked.q else listing) | shown
+    context = frame(desk, None if asked.q else listing) | shown
     filters = [
-        Filter(_address(listing, only=each.value), str(each.label), count, each is asked.only)
+        Filter(address(listing, only=each.value), str(each.label), count, each is asked.only)
         for each, count in tally.filters.items()
         if count or each in {Only.ALL, asked.only}
     ]
@@ -102,8 +71,8 @@ def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
         "filters": filters,
         "only": asked.only,
         "q": asked.q,
-        "base": _address(listing, **kept) + ("&" if any(kept.values()) else "?"),
-        "first": _address(listing, only=kept["only"]) if asked.after else "",
+        "base": address(listing, **kept) + ("&" if any(kept.values()) else "?"),
+        "first": address(listing, only=kept["only"]) if asked.after else "",
         "panel": _opened(desk, listing, asked.selected, shown["rows"], kept),
         "selected": asked.selected,
     }
@@ -111,7 +80,7 @@ def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
 
 def _waiting(desk: Desk, listing: Listing, asked: Asked) -> dict[str, Any]:
     page = desk.page(listing, asked.only, asked.after)
-    onward = _address(listing, only=asked.only.value, after=str(page.after)) if page.after else ""
+    onward = address(listing, only=asked.only.value, after=str(page.after)) if page.after else ""
     return {"rows": rows_of(page.tickets, desk.now), "onward": onward}
 
 
@@ -135,8 +104,8 @@ def _opened(
     keys = [row.pk for row in rows]
     at = keys.index(selected) + 1 if selected in keys else len(keys)
     follows = keys[at] if at < len(keys) else None
-    stays = _address(listing, **kept, selected=selected)
-    parts = ticket_parts(ticket, desk.user, next_url=_address(listing, **kept, selected=follows))
+    stays = address(listing, **kept, selected=selected)
+    parts = ticket_parts(ticket, desk.user, next_url=address(listing, **kept, selected=follows))
     return parts | visit_parts(ticket, desk.user, stays)
 
 
@@ -144,9 +113,10 @@ def _opened(
 def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None = None) -> dict[str, object]:
     """The staff's page of one ticket; `bound` is the form that has to be shown again."""
     desk = Desk(user)
-    rail = frame(desk, desk.tally(Listing.NEW).listings if desk.organisations else {}, None)
+    rail = frame(desk)
     parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
-    return rail | parts | {"parts": parts, "lines": timeline(ticket, user)}
+    owed = ticket_owed(ticket, user)
+    return rail | parts | owed | {"parts": parts, "lines": timeline(ticket, user), "told": delivery_rows(ticket)}
 
 
 def ticket_parts(
@@ -157,7 +127,7 @@ def ticket_parts(
     handles = actions.may_reveal(ticket, user)
     said = _answers(ticket, handles)
     verdict = judge(ticket.repair_type, {code: answer for code, _question, _words, answer in said})
-    verbs, paused = actions.moves_for(ticket, user), standing(ticket)
+    verbs, paused, offer = actions.moves_for(ticket, user), standing(ticket), handover_of(ticket)
     return {
         "ticket": ticket,
         "row": row,
@@ -179,7 +149,11 @@ def ticket_parts(
         "used_time": used_words(ticket),
         "used": used(ticket),
         **_forms(ticket, user, verbs, paused, bound, next_url),
-        "waiting_photos": Photo.objects.waiting(ticket, user) if {"finish", "nobody_home"} & {*verbs} else [],
+        "handover": offer,
+        "offered_since": lately(offer.offered_at) if offer else "",
+        "waiting_photos": Photo.objects.waiting(ticket, user)
+        if {"finish", "nobody_home", "make_safe"} & {*verbs}
+        else [],
     }
 
 
@@ -192,7 +166,7 @@ def _forms(
     next_url: str,
 ) -> dict[str, Any]:
     """A form for each move that has one, with the words that are ready for it; `opened`: the one that came back."""
-    known = FORMS | JOB_FORMS
+    known = FORMS | JOB_FORMS | PROMISE_FORMS | {OrderForm.verb: OrderForm}
     fresh = {verb: known[verb](ticket=ticket, user=user, next_url=next_url) for verb in verbs if verb in known}
     fresh |= pause_forms(ticket, user, verbs, paused, next_url)
     again = {bound.verb: bound} if isinstance(bound, VerbForm) else {}
@@ -258,5 +232,5 @@ def _history(ticket: Ticket, user: User) -> History:
         found["total"],
         found["alike"],
         lately(found["latest"]) if found["latest"] else "",
-        _address(Listing.NEW, q=words) if has_desk else "",
+        address(Listing.NEW, q=words) if has_desk else "",
     )

@@ -2,20 +2,25 @@
 
 from django.utils.translation import gettext as _
 
+from repairs.handovers import Told
 from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.times import lately, stretch
-from repairs.workflow import Closure, State
+from repairs.workflow import Clock, Closure, State
 
 
-def next_step(ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None) -> str:
-    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in."""
+def next_step(
+    ticket: Ticket, visit: Booking | None = None, pause: Pause | None = None, handover: Told | None = None
+) -> str:
+    """One or two sentences in the reader's language; `visit`: the agreed time; `pause`: the one it is in;
+    `handover`: by which it left Anju."""
     if ticket.state == State.CLOSED:
-        return _closed(ticket)
+        return _handed_over(handover) if handover else _closed(ticket)
     words = {
         "organisation": ticket.organisation.name,
         "phone": ticket.organisation.phone,
         "worker": ticket.assignee.display_name if ticket.assignee else "",
+        "due": lately(ticket.due_at) if ticket.due_at else "",
         "by": lately(ticket.acknowledge_by if ticket.state == State.SUBMITTED else ticket.restore_by),
     }
     if ticket.state == State.FINISHED and ticket.finished_at:
@@ -59,7 +64,33 @@ def _visited(ticket: Ticket, visit: Booking) -> str:
 def _late(ticket: Ticket) -> str:
     if ticket.state == State.SUBMITTED:
         return _("%(organisation)s should have taken it up by %(by)s. Please call them: %(phone)s.")
-    return _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s.")
+    return {
+        Clock.ARRIVE: _("Somebody should have come by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+        Clock.MAKE_SAFE: _("It should have been made safe by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+        Clock.PLAN: _("The plan should have been posted by %(due)s. %(organisation)s owes you an answer: %(phone)s."),
+    }.get(
+        Clock(ticket.due_clock or Clock.RESTORE),
+        _("It should have been repaired by %(by)s. %(organisation)s owes you an answer: %(phone)s."),
+    )
+
+
+def _handed_over(handover: Told) -> str:
+    return _(
+        "%(organisation)s has taken it over under the number %(reference)s. Please ask them how it goes: %(phone)s. Not"
+        " repaired? Say so below and it opens again."
+    ) % {
+        "organisation": handover.receiver,
+        "reference": handover.reference,
+        "phone": handover.phone,
+    }
+
+
+def offered_words(handover: Told) -> str:
+    """Who is asked to take it over, and that until then nothing changes."""
+    return _("%(to)s is asked to take it over. Until they accept, %(from)s stays responsible; the time runs on.") % {
+        "to": handover.receiver,
+        "from": handover.sender,
+    }
 
 
 def _closed(ticket: Ticket) -> str:

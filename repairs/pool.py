@@ -10,7 +10,7 @@ from accounts.roles import Permission
 from estates import access
 from estates.places import Place
 from repairs.models import Booking, DispatchRule, Team, Ticket
-from repairs.queue import DANGER_FIRST
+from repairs.models.ticket import DANGER_FIRST
 from repairs.queue_rows import URGENCY_TONES, due_of, urgency_word
 from repairs.spans import Due
 from repairs.suggestions import AT_WORK, TRADE_WORDS

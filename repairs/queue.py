@@ -5,10 +5,20 @@ A desk sees the tickets of the organisations in which a person takes reports up;
 
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from django.db import models
-from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
@@ -18,7 +28,7 @@ from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
 from repairs.models import Booking, Photo, Scope, Ticket
-from repairs.models.ticket import TicketQuerySet
+from repairs.models.ticket import DANGER_FIRST, TicketQuerySet
 from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, State, Urgency
 
 PAGE = 25
@@ -56,21 +66,40 @@ _ONLY = {
     Only.UNVERIFIED: UNVERIFIED,
     Only.REOPENED: Q(times_reopened__gt=0),
 }
-DANGER_FIRST = Case(When(urgency=Urgency.DANGER, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+_STATES = {
+    Listing.NEW: frozenset({State.SUBMITTED}),
+    Listing.IN_HAND: IN_HAND_STATES,
+    Listing.LATE: WORK_STATES,
+}
+
+
+def _late(at: datetime) -> Q:
+    return Q(due_at__lt=at)
 
 
 def _listed(listing: Listing, at: datetime) -> Q:
-    if listing is Listing.NEW:
-        return Q(state=State.SUBMITTED)
-    if listing is Listing.IN_HAND:
-        return Q(state__in=IN_HAND_STATES)
-    return Q(state__in=WORK_STATES, due_at__lt=at)
+    states = Q(state__in=_STATES[listing])
+    return states & _late(at) if listing is Listing.LATE else states
+
+
+class Group(TypedDict):
+    """Tickets counted together: the state they are `of`, and whether their next promise is broken."""
+
+    of: str
+    late: bool | None
+    size: int
+
+
+def holds(listing: Listing, group: Group) -> bool:
+    """The same as `_listed`, of tickets counted together."""
+    return group["of"] in _STATES[listing] and bool(group["late"] or listing is not Listing.LATE)
 
 
 class Tally(NamedTuple):
-    """Counts per listing, counts per filter of the one shown, and when its oldest report was sent."""
+    """Counts per filter of a listing, and when its oldest report was sent."""
 
-    listings: dict[Listing, int]
     filters: dict[Only, int]
     oldest: datetime | None
 
@@ -129,32 +158,28 @@ class Desk:
 
     def tickets(self) -> TicketQuerySet:
         """Every ticket of this desk, open and closed."""
-        return Ticket.objects.visible_to(self.user).filter(organisation__in=self.organisations)
+        return Ticket.objects.of_desk(self.user)
+
+    def by_state(self) -> QuerySet[Ticket, Any]:
+        """The open tickets as `Group`s: from these every listing is counted."""
+        late = ExpressionWrapper(_late(self.now), output_field=BooleanField())
+        return self.tickets().open().order_by().values(of=F("state"), late=late).annotate(size=Count("pk"))
 
     def tally(self, listing: Listing) -> Tally:
-        """Every number on the page, in one statement over the open tickets."""
-        here = _listed(listing, self.now)
-        listed = {each.name: Count("pk", filter=_listed(each, self.now)) for each in Listing}
-        filtered = {f"only_{each.name}": Count("pk", filter=here & _ONLY[each]) for each in Only}
-        found = self.tickets().open().aggregate(**listed, **filtered, oldest=Min("filed_at", filter=here))
-        return Tally(
-            {each: found[each.name] for each in Listing},
-            {each: found[f"only_{each.name}"] for each in Only},
-            found["oldest"],
-        )
+        """The numbers at the filters of `listing`, in one statement over its tickets."""
+        counts = {f"only_{each.name}": Count("pk", filter=_ONLY[each]) for each in Only}
+        here = self.tickets().open().filter(_listed(listing, self.now))
+        found = here.aggregate(**counts, oldest=Min("filed_at"))
+        return Tally({each: found[f"only_{each.name}"] for each in Only}, found["oldest"])
 
     def page(self, listing: Listing, only: Only = Only.ALL, after: Cursor | None = None) -> Page:
         """One page: danger first, then what is due next; what waits for the resident comes last."""
-        rows = self.tickets().open().filter(_listed(listing, self.now), _ONLY[only])
-        order = [F("due_at").asc(nulls_last=True), F("pk").asc()]
-        if after is not None and after.rank == 1:
-            rows = rows.exclude(urgency=Urgency.DANGER).filter(_behind(after, listing))
-        else:
-            rows = rows.alias(rank=DANGER_FIRST)
-            order.insert(0, F("rank").asc())
-            if after is not None:
-                rows = rows.filter(Q(rank=1) | (Q(rank=0) & _behind(after, listing)))
-        # Chosen first, then read with everything beside it: else every open ticket is joined only to be sorted.
+        rows = self.tickets().open().filter(_listed(listing, self.now), _ONLY[only]).alias(rank=DANGER_FIRST)
+        order = [F("rank").asc(), F("due_at").asc(nulls_last=True), F("pk").asc()]
+        if after is not None:
+            behind = Q(rank=after.rank) & _behind(after, listing)
+            rows = rows.filter(behind if after.rank else behind | Q(rank=1))
+        # Chosen first, then read with everything beside it: in one statement the planner joins every ticket there is.
         keys = list(rows.order_by(*order).values_list("pk", flat=True)[: PAGE + 1])
         found = sorted(for_desk(Ticket.objects.filter(pk__in=keys)), key=lambda ticket: keys.index(ticket.pk))
         last = found[PAGE - 1] if len(found) > PAGE else None

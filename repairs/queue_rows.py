@@ -18,14 +18,16 @@ URGENCY_TONES = {Urgency.DANGER: "rose", Urgency.URGENT: "rose"}
 
 
 class Row(NamedTuple):
-    """One line; `about` stands in small under the headline, `part` under the place."""
+    """One line; `about` stands in small under the headline, `small` is that with the agreed time, `part` stands under
+    the place, `step` under the time left; `key` is `pk` as it is written in an address."""
 
     pk: int
+    key: str
     href: str
     number: str
     headline: str
-    about: list[str]
-    visit: str
+    about: str
+    small: str
     urgency: str
     tone: str
     place: str
@@ -36,6 +38,7 @@ class Row(NamedTuple):
     closure: str
     word: str
     worker: str
+    step: str
     due: Due
 
 
@@ -44,28 +47,33 @@ def rows_of(tickets: Iterable[Ticket], now: datetime, page: str = "repairs:desk_
 
     The words of choices are asked of the choices: `get_…_display` hashes the whole list of them at every call.
     """
-    return [
-        Row(
-            pk=ticket.pk,
-            href=reverse(page, args=[ticket.pk]),
-            number=ticket.number,
-            headline=ticket.headline,
-            about=_about(ticket),
-            visit=_visit(ticket),
-            urgency=urgency_word(ticket),
-            tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
-            place=ticket.place.full if ticket.dwelling_id else ticket.place.public,
-            part="" if ticket.dwelling_id else str(Scope(ticket.scope).label),
-            channel=str(Channel(ticket.channel).label),
-            unverified=is_unverified(ticket),
-            state=ticket.state,
-            closure=ticket.closure,
-            word=_word(ticket),
-            worker=ticket.assignee.display_name if ticket.assignee and ticket.is_open else "",
-            due=due_of(ticket, now),
-        )
-        for ticket in tickets
-    ]
+    return [_row(ticket, now, page) for ticket in tickets]
+
+
+def _row(ticket: Ticket, now: datetime, page: str) -> Row:
+    about, visit, word = _about(ticket), _visit(ticket), _word(ticket)
+    worker = ticket.assignee.display_name if ticket.assignee and ticket.is_open else ""
+    return Row(
+        pk=ticket.pk,
+        key=str(ticket.pk),
+        href=reverse(page, args=[ticket.pk]),
+        number=ticket.number,
+        headline=ticket.headline,
+        about=about,
+        small=" · ".join(filter(None, (about, visit))),
+        urgency=urgency_word(ticket),
+        tone=URGENCY_TONES.get(Urgency(ticket.urgency), ""),
+        place=ticket.place.full if ticket.dwelling_id else ticket.place.public,
+        part="" if ticket.dwelling_id else str(Scope(ticket.scope).label),
+        channel=str(Channel(ticket.channel).label),
+        unverified=is_unverified(ticket),
+        state=ticket.state,
+        closure=ticket.closure,
+        word=word,
+        worker=worker,
+        step=f"{word} · {worker}" if worker else word,
+        due=due_of(ticket, now),
+    )
 
 
 def _word(ticket: Ticket) -> str:
@@ -91,7 +99,7 @@ def due_of(ticket: Ticket, now: datetime) -> Due:
     return due(ticket.due_at, since=since, now=now)
 
 
-def _about(ticket: Ticket) -> list[str]:
+def _about(ticket: Ticket) -> str:
     """The type (when the headline says something else), photos, and what came before."""
     parts = [ticket.repair_type.name] if ticket.headline != ticket.repair_type.name else []
     photos: int = getattr(ticket, "photo_count", 0)
@@ -99,7 +107,7 @@ def _about(ticket: Ticket) -> list[str]:
         parts.append(ngettext("%(count)d photo", "%(count)d photos", photos) % {"count": photos})
     if ticket.times_reopened:
         parts.append(_("opened again"))
-    return parts
+    return " · ".join(parts)
 
 
 def _visit(ticket: Ticket) -> str:

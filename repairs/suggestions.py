@@ -4,7 +4,7 @@ The order is the same for the same facts: those who can (not away, not busy then
 team sends, then the trade, then the day's load, in which having been at this door weighs as much as two jobs.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, Subquery, Value
@@ -141,6 +141,16 @@ def _facts(ticket: Ticket, people: list[int], booking: Booking | None) -> Any:
         in_building=Exists(was.filter(building=ticket.building_id)) if ticket.building_id else no,
         limit=Subquery(DispatchRule.objects.filter(organisation=ticket.organisation_id).values("open_jobs_most")[:1]),
     )
+
+
+def is_away(person: User, organisation: int, day: date) -> bool:
+    """Whether `person` has a day off there then: their own, or every team of theirs is off; one statement."""
+    off = DayOff.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    theirs = Team.objects.working().filter(organisation=organisation, members=person)
+    at_work = theirs.exclude(Exists(off.filter(team=OuterRef("pk"), person__isnull=True)))
+    own = off.filter(person=person, team__organisation=organisation)
+    rows = User.objects.filter(pk=person.pk).filter(Q(Exists(own)) | (Q(Exists(theirs)) & ~Q(Exists(at_work))))
+    return bool(rows.exists())
 
 
 def _loads(ticket: Ticket, people: list[int], booking: Booking | None) -> Any:

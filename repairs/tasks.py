@@ -4,40 +4,93 @@ from collections.abc import Callable, Iterable
 from datetime import time, timedelta
 from time import monotonic
 
-from django.utils import timezone
+from django.conf import settings
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from repairs import actions, photos, windows
-from repairs.delivery import deliver_next
-from repairs.models import Booking, BookingState, DispatchMode, Pause, Photo, ReportDraft, Ticket
+from accounts.carrying import CarrierFailed, in_time
+from repairs import actions, lanes, photos, recount, windows
+from repairs.actions.climbing import AT_ONCE as CLIMBED_AT_ONCE
+from repairs.actions.reaching import mailbox_token
+from repairs.carriers.mail import send_mail
+from repairs.carriers.robot import say
+from repairs.messages import ask_for_delivery
+from repairs.models import (
+    Booking,
+    BookingState,
+    DispatchMode,
+    Mailbox,
+    MessageChannel,
+    Pause,
+    Photo,
+    ReportDraft,
+    Supervision,
+    TeamRobot,
+    Ticket,
+)
 from repairs.models.draft import DRAFT_LIVES
 from repairs.models.visit import midnight_after
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import State
 
 _ONE_RUN = 500
+# Seconds a run of the ladder takes at most: the next one, a minute later, goes on where it stopped.
+CLIMB_AT_MOST = 4.0
 REMINDED_FROM = time(18)
 MISSED_AFTER = timedelta(minutes=30)
 
 
 @app.task(name="repairs.tasks.deliver_messages", queue="messages")
-def deliver_messages() -> None:
-    """Send what waits; asked for by every transaction that writes a message."""
-    _deliver_all()
+def deliver_messages(channel: str = "") -> None:
+    """Send what waits in one lane (without a name: in all, one after the other); asked for by every transaction that
+    writes a message."""
+    for lane in [MessageChannel(channel)] if channel else lanes.LANES:
+        lanes.run_lane(lane)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="sweep_messages", queue="messages")
 def sweep_messages(timestamp: int) -> None:
-    """Whatever a killed worker or an unreachable provider left behind."""
-    _deliver_all()
+    """Whatever a killed worker or an unreachable provider left behind: a job for each lane in which something waits."""
+    ask_for_delivery(lanes.waiting_in())
 
 
-def _deliver_all() -> None:
-    """What waits, for a minute at most: while a provider hangs, the next run is not kept from beginning."""
-    ends = monotonic() + 60
-    while monotonic() < ends and deliver_next():
-        pass
+@app.task(name="repairs.tasks.write_to_mailbox", queue="messages", retry=5)
+def write_to_mailbox(mailbox: int, site: str) -> None:
+    """The letter with the link that says: this mailbox is mine."""
+    asked = Mailbox.objects.filter(pk=mailbox, confirmed_at=None).select_related("person").first()
+    if asked is None:
+        return  # confirmed, or given up, in the meantime
+    page = site.rstrip("/") + reverse("repairs:mailbox", args=[mailbox_token(asked)])
+    with translation.override(asked.person.language):
+        words = _(
+            "Somebody wants the messages about their repairs sent to this mailbox. Is it you? Then open this page:"
+            "\n\n%(page)s\n\nIf not, you need not do anything: no further letter comes."
+        )
+        letter = asked.address, str(_("Is this your mailbox?")), words % {"page": page}
+    key = f"mailbox-{asked.pk}-{asked.asked_at:%Y%m%d%H%M%S}"
+    in_time(lambda: send_mail(*letter, key=key), settings.CARRIER_TIMEOUT)
+
+
+@app.task(name="repairs.tasks.try_robot", queue="messages")
+def try_robot(robot: int, language: str) -> None:
+    """A test sentence into the chat; the page shows what came of it."""
+    row = TeamRobot.objects.filter(pk=robot)
+    asked = row.select_related("organisation").first()
+    if asked is None:
+        return
+    with translation.override(language):
+        words = _("This is a test. Repairs of %(organisation)s will be told here.")
+        said = asked.organisation.name, words % {"organisation": asked.organisation.name}
+    try:
+        in_time(lambda: say(asked, *said), settings.CARRIER_TIMEOUT)
+    except CarrierFailed:
+        row.update(tried_at=timezone.now(), try_failed=True)
+    else:
+        row.update(tried_at=timezone.now(), try_failed=False)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -131,6 +184,34 @@ def end_pauses(timestamp: int) -> None:
             continue  # another run was there first, or the ticket was closed
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="climb_the_ladder")
+def climb_the_ladder(timestamp: int) -> None:
+    """Whatever is late or unowned goes up: in small bites, and after a long outage over several runs."""
+    ends = monotonic() + CLIMB_AT_MOST
+    while monotonic() < ends and actions.climb() == CLIMBED_AT_ONCE:
+        pass
+
+
+@app.task(name="repairs.tasks.ring_of_danger")
+def ring_of_danger(ticket: int) -> None:
+    """Danger waits for no minute: everybody up to the street is told at once."""
+    actions.climb(ticket, ring=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="orders_go_up")
+def orders_go_up(timestamp: int) -> None:
+    """The day of an order is over and nobody answered: the district hears of it."""
+    late = Supervision.objects.to_go_up(timezone.now()).order_by("answer_by", "pk").select_related("office")
+    tickets = Prefetch("ticket", Ticket.objects.for_page())
+    for order in late.select_related("organisation").prefetch_related(tickets)[:_ONE_RUN]:
+        try:
+            actions.order_goes_up(order)
+        except actions.TicketMoved:
+            continue  # it was answered, or another run was there, in this very moment
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="sweep_drafts")
 def sweep_drafts(timestamp: int) -> None:
@@ -158,6 +239,12 @@ def renew_windows() -> None:
     """A day was declared off or worked: every team's windows follow."""
     if failed := windows.produce_all():
         raise WindowsMissing(failed)
+
+
+@app.task(name="repairs.tasks.renew_promises", retry=3)
+def renew_promises() -> None:
+    """A day was declared off or worked: what is promised in working days is counted anew."""
+    recount.recount()
 
 
 class WindowsMissing(Exception):

@@ -12,16 +12,16 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
-from repairs.desk_page import frame
 from repairs.forms.teams import DayOffForm, DispatchRuleForm, ShiftForm, ShiftsForm, TeamForm
 from repairs.models import Booking, DayOff, DispatchRule, Shift, Team, Weekday
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 from repairs.times import stretch
 
 
 def _rail(user: User) -> dict[str, Any]:
     desk = Desk(user)
-    return frame(desk, desk.tally(Listing.NEW).listings, None) | {"at_teams": True}
+    return frame(desk) | {"at_teams": True}
 
 
 def _joined(parts: list[str]) -> str:

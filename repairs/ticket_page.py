@@ -6,11 +6,12 @@ from accounts.models import User
 from estates.models import Appointment
 from repairs import actions
 from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
+from repairs.handovers import Told, handover_told
 from repairs.materials import used
 from repairs.models import Ticket
-from repairs.next_step import next_step
+from repairs.next_step import next_step, offered_words
 from repairs.pauses import standing
-from repairs.timeline import listed, timeline
+from repairs.timeline import Row, listed, timeline
 from repairs.visit_page import last_booking, live, visit_parts
 
 # By name: the move that asks for it.
@@ -26,10 +27,12 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
     fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
     last = last_booking(ticket)
-    visit, pause = live(last), standing(ticket)
+    visit, pause, handover = live(last), standing(ticket), handover_told(ticket)
+    row = listed([ticket], {ticket.pk: visit} if visit else {})[0]
     return {
-        "ticket": listed([ticket], {ticket.pk: visit} if visit else {})[0],
-        "next_step": next_step(ticket, visit, pause),
+        "ticket": _with_outsider(row, handover) if handover and not ticket.is_open else row,
+        "next_step": next_step(ticket, visit, pause, handover),
+        "handing_over": offered_words(handover) if handover and ticket.is_open else "",
         "paused": pause.words if pause else "",
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
@@ -39,6 +42,11 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
         "opened": next(iter(bound), ""),
         **visit_parts(ticket, last),
     }
+
+
+def _with_outsider(row: Row, handover: Told) -> Row:
+    """Whom to call is who has it now, not who handed it over."""
+    return row._replace(organisation=handover.receiver, phone=handover.phone)
 
 
 def _worker(ticket: Ticket) -> dict[str, str] | None:

@@ -1,7 +1,7 @@
 """The timeline as it is read: the same events for both sides, less internal notes, with people masked."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,10 +10,11 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.masks import mask_name
 from accounts.models import User
+from repairs import climb_words
 from repairs.actions import works_on
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
-from repairs.times import lately, moment, pause_words, stretch, visit_words
-from repairs.workflow import Closure, State
+from repairs.times import day_words, lately, moment, pause_words, stretch, visit_words
+from repairs.workflow import Closure, State, Urgency
 
 TITLES = {
     "report": pgettext_lazy("timeline", "Reported"),
@@ -35,11 +36,24 @@ TITLES = {
     "nobody_came": pgettext_lazy("timeline", "Nobody came, says the resident"),
     "nobody_home": pgettext_lazy("timeline", "Nobody was home"),
     "arrive": pgettext_lazy("timeline", "Worker arrived"),
+    "make_safe": pgettext_lazy("timeline", "Made safe"),
+    "post_plan": pgettext_lazy("timeline", "Plan posted"),
+    "set_urgency": pgettext_lazy("timeline", "Urgency changed"),
     "finish": pgettext_lazy("timeline", "Repaired, waiting for confirmation"),
     "pause": pgettext_lazy("timeline", "Paused"),
     "renew": pgettext_lazy("timeline", "Paused for longer"),
     "resume": pgettext_lazy("timeline", "Pause ended, work goes on"),
     "pause_ends": pgettext_lazy("timeline", "Pause over, work goes on"),
+    "offer": pgettext_lazy("timeline", "Offered to another organisation"),
+    "withdraw_offer": pgettext_lazy("timeline", "Offer taken back"),
+    "turn_down": pgettext_lazy("timeline", "Taking it over turned down"),
+    "accept": pgettext_lazy("timeline", "Taken over by another organisation"),
+    "pass_outside": pgettext_lazy("timeline", "Handed over outside Anju"),
+    "climb": pgettext_lazy("timeline", "Went up to the next level"),
+    "answer_climb": pgettext_lazy("timeline", "Answered by the office"),
+    "order": pgettext_lazy("timeline", "Ordered to answer by a day"),
+    "answer_order": pgettext_lazy("timeline", "Order answered"),
+    "order_goes_up": pgettext_lazy("timeline", "Order not answered in time"),
     "confirm": pgettext_lazy("timeline", "Confirmed: it is fixed"),
     "not_fixed": pgettext_lazy("timeline", "Not fixed: opened again"),
     "lapse": pgettext_lazy("timeline", "Closed without an answer"),
@@ -47,14 +61,16 @@ TITLES = {
     "decline": pgettext_lazy("timeline", "Not accepted"),
     "comment": pgettext_lazy("timeline", "Remark"),
     "internal_note": pgettext_lazy("timeline", "Internal note"),
-    "resend": pgettext_lazy("timeline", "Text message sent again"),
+    "resend": pgettext_lazy("timeline", "Message sent again"),
 }
 
 
 # Moves that name who comes.
 _GIVEN = frozenset({"assign", "take", "rotate"})
+# Moves that end an agreed visit beside what they are for.
+_ENDS_A_VISIT = frozenset({"acknowledge", "arrive", "accept", "pass_outside"})
 # Moves after which another moment is promised.
-_PROMISES = frozenset({"acknowledge", "pause", "renew", "resume"})
+_PROMISES = frozenset({"acknowledge", "pause", "renew", "resume", "set_urgency", "post_plan"})
 
 
 class Line(NamedTuple):
@@ -74,12 +90,12 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     the staff one more for each answer of a household."""
     staff = works_on(ticket, reader)
     events = list(TicketEvent.objects.of(ticket, internal=staff).for_timeline())
-    workers = _workers(events, ticket)
+    workers, houses = _workers(events, ticket), _houses(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
-            who=_who(event, ticket, reader),
+            who=_who(event, ticket, reader, houses[event.pk]),
             note=_note(event, ticket, workers, staff=staff),
             photos=list(event.photos.all()),
             internal=event.internal,
@@ -96,7 +112,18 @@ def _workers(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
     return known | dict(User.objects.filter(pk__in=others).values_list("pk", "display_name")) if others else known
 
 
-def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
+def _houses(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
+    """Whose people acted in each event (`events` newest first): the organisation that had the ticket then."""
+    found, has = {}, ticket.organisation.name
+    for event in events:
+        handed = event.changes.get("handover", {})
+        found[event.pk] = handed["to"] if event.verb == "turn_down" else has
+        if event.verb == "accept":
+            has = handed["from"]
+    return found
+
+
+def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
@@ -112,9 +139,11 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User) -> str:
         return pgettext("timeline", "You")
     if by_resident:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
+    # Offices speak for themselves.
+    house = event.changes.get("office", house)
     if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
-        return f"{ticket.organisation.name} {mask_name(event.by.display_name)}"
-    return f"{ticket.organisation.name} {event.by.display_name}"
+        return f"{house} {mask_name(event.by.display_name)}"
+    return f"{house} {event.by.display_name}"
 
 
 def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool) -> str:
@@ -126,18 +155,44 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
         lines.insert(0, _("%(worker)s comes to repair it.") % {"worker": workers[event.changes["assignee"][1]]})
     if "visit" in event.changes:
         before, after = (visit_words(span) for span in event.changes["visit"])
+        if event.verb in _ENDS_A_VISIT:
+            before, after = _("The visit at %(when)s is off.") % {"when": before}, ""
         lines.insert(0, f"{before} → {after}" if before and after else before or after)
     if "noted_at" in event.changes:
         lines.insert(0, _noted(event))
+    if event.verb in climb_words.LINES:
+        lines.insert(0, climb_words.LINES[event.verb](event))
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb in _PROMISES and "restore_by" in event.changes:
         by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
         lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
+    if "urgency" in event.changes:
+        lines.insert(0, " → ".join(str(Urgency(each).label) for each in event.changes["urgency"]))
+    if event.verb == "post_plan":
+        day = date.fromisoformat(event.changes["planned_for"])
+        lines.insert(0, _("Planned for %(day)s.") % {"day": day_words(day)})
     if event.verb in {"pause", "renew"}:
         kept = event.changes["pause"]
         lines.insert(0, pause_words(str(PauseReason(kept["reason"]).label), datetime.fromisoformat(kept["until"])))
+    if "handover" in event.changes:
+        lines.insert(0, handed_words(event))
     return "\n".join(lines)
+
+
+def handed_words(event: TicketEvent) -> str:
+    """From whom to whom, and by which number it is asked for there."""
+    handed: dict[str, str] = event.changes["handover"]
+    if event.verb == "turn_down":
+        return _("%(to)s does not take it; it stays with %(from)s.") % handed
+    if event.verb == "withdraw_offer":
+        return _("%(from)s goes on itself; %(to)s need not answer.") % handed
+    words = f"{handed['from']} → {handed['to']}"
+    return (
+        words + "\n" + _("Their number: %(reference)s, telephone %(phone)s") % handed
+        if "reference" in handed
+        else words
+    )
 
 
 def _noted(event: TicketEvent) -> str:

@@ -179,6 +179,7 @@ class Door(NamedTuple):
     answer_by: str
     phone: str
     organisation: str
+    takes_back: bool
 
 
 def doors(consents: Iterable[BookingConsent]) -> list[Door]:
@@ -193,6 +194,7 @@ def doors(consents: Iterable[BookingConsent]) -> list[Door]:
             answer_by=lately(consent.booking.answer_by),
             phone=consent.booking.ticket.organisation.phone,
             organisation=consent.booking.ticket.organisation.name,
+            takes_back=consent.may_be_taken_back,
         )
         for consent in consents
     ]

@@ -1,7 +1,7 @@
 """The states of a ticket and the one table of moves between them.
 
 No models here. The table decides what is legal, draws the buttons and feeds the tests.
-Handing over and merging duplicates will be further rows of the same table.
+Merging duplicates will be further rows of the same table.
 """
 
 from enum import Enum
@@ -44,6 +44,22 @@ class Urgency(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("urgency", "Planned")
 
 
+def is_lower(urgency: str, than: str) -> bool:
+    """Whether it may wait longer."""
+    order = list(Urgency)
+    return order.index(Urgency(urgency)) > order.index(Urgency(than))
+
+
+class Clock(models.TextChoices):
+    """What is promised by a moment. Planned work: to arrive is the survey, and a plan is posted before the repair."""
+
+    ACKNOWLEDGE = "acknowledge", pgettext_lazy("promise", "Take up")
+    ARRIVE = "arrive", pgettext_lazy("promise", "Arrive")
+    MAKE_SAFE = "make_safe", pgettext_lazy("promise", "Make safe")
+    PLAN = "plan", pgettext_lazy("promise", "Post the plan")
+    RESTORE = "restore", pgettext_lazy("promise", "Repair")
+
+
 class Channel(models.TextChoices):
     """How the report reached us."""
 
@@ -61,6 +77,7 @@ class Actor(Enum):
     STAFF = "staff"
     ASSIGNEE = "assignee"
     POOL = "pool"  # any worker of an organisation whose workers take jobs themselves
+    RECEIVER = "receiver"  # the organisation a ticket is offered to
     HOUSEHOLD = "household"  # someone whose door has to be opened, or the desk for them
     ANYONE = "anyone"
     CLOCK = "clock"
@@ -90,6 +107,9 @@ class Move(NamedTuple):
     takes_photos: bool = False
     internal: bool = False
     tells_reporter: bool = True
+    # Only for these, and only while this column is empty.
+    urgencies: frozenset[Urgency] = frozenset(Urgency)
+    once: str = ""
     # A closed ticket may move again only when it ended in one of these.
     reopens: frozenset[Closure] = frozenset()
 
@@ -129,6 +149,25 @@ MOVES: dict[str, Move] = {
         takes_photos=True,
     ),
     "arrive": Move(frozenset({State.ASSIGNED}), State.ON_SITE, Actor.ASSIGNEE, Permission.TICKET_WORK),
+    "make_safe": Move(
+        frozenset({State.ON_SITE}),
+        None,
+        Actor.ASSIGNEE,
+        Permission.TICKET_WORK,
+        takes_photos=True,
+        urgencies=frozenset({Urgency.DANGER, Urgency.URGENT}),
+        once="made_safe_at",
+    ),
+    "post_plan": Move(
+        PAUSABLE,
+        None,
+        Actor.STAFF,
+        Permission.TICKET_ASSIGN,
+        needs_note=True,
+        urgencies=frozenset({Urgency.PLANNED}),
+        once="plan_posted_at",
+    ),
+    "set_urgency": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE),
     "finish": Move(
         frozenset({State.ON_SITE}),
         State.FINISHED,
@@ -142,6 +181,17 @@ MOVES: dict[str, Move] = {
     "resume": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN),
     "renew": Move(PAUSABLE, None, Actor.STAFF, Permission.PAUSE_RENEW),
     "pause_ends": Move(PAUSABLE, None, Actor.CLOCK),
+    "offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
+    "withdraw_offer": Move(PAUSABLE, None, Actor.STAFF, Permission.TICKET_ASSIGN, tells_reporter=False),
+    "turn_down": Move(PAUSABLE, None, Actor.RECEIVER, Permission.TICKET_ASSIGN, needs_note=True, tells_reporter=False),
+    "accept": Move(PAUSABLE, State.ACKNOWLEDGED, Actor.RECEIVER, Permission.TICKET_ASSIGN),
+    "pass_outside": Move(PAUSABLE, State.CLOSED, Actor.STAFF, Permission.HANDOVER_RECORD, closure=Closure.HANDED_OVER),
+    # Written for many tickets at once (`actions/climbing.py`); the answers are about a row of their own.
+    "climb": Move(WORK_STATES, None, Actor.CLOCK),
+    "answer_climb": Move(ALL_STATES, None, Actor.STAFF, Permission.ESCALATION_ANSWER),
+    "order": Move(OPEN_STATES, None, Actor.STAFF, Permission.SUPERVISE, needs_note=True),
+    "answer_order": Move(ALL_STATES, None, Actor.STAFF, Permission.SUPERVISION_ANSWER, needs_note=True),
+    "order_goes_up": Move(ALL_STATES, None, Actor.CLOCK),
     "confirm": Move(
         frozenset({State.FINISHED}), State.CLOSED, Actor.REPORTER, closure=Closure.CONFIRMED, tells_reporter=False
     ),
@@ -152,7 +202,8 @@ MOVES: dict[str, Move] = {
         needs_note=True,
         takes_photos=True,
         tells_reporter=False,
-        reopens=frozenset({Closure.UNCONFIRMED}),
+        # Whoever was handed it outside Anju answers to the first organisation, not to the resident.
+        reopens=frozenset({Closure.UNCONFIRMED, Closure.HANDED_OVER}),
     ),
     "lapse": Move(frozenset({State.FINISHED}), State.CLOSED, Actor.CLOCK, closure=Closure.UNCONFIRMED),
     "cancel": Move(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from accounts.sms import SmsFailed
+
 
 class FakeCarrier:
     """`asked` is every message in order; `does` happens after it was counted."""
@@ -10,11 +12,35 @@ class FakeCarrier:
     asked: ClassVar[list[tuple[str, str]]] = []
     does: ClassVar[list[Callable[[], object]]] = []
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         """Count it, then do the next thing told, if any is left."""
         self.asked.append((phone, text))
         if self.does:
             self.does.pop(0)()
+
+
+class AskedCarrier(FakeCarrier):
+    """One that can be asked about what it was given, and had everything it was asked to carry."""
+
+    def has(self, phone: str, key: str) -> bool:
+        """Whether it had it."""
+        return any(to == phone for to, _text in self.asked)
+
+
+class ForgetfulCarrier(FakeCarrier):
+    """One that can be asked, and got nothing of what failed."""
+
+    def has(self, phone: str, key: str) -> bool:
+        """Never."""
+        return False
+
+
+class SilentCarrier(FakeCarrier):
+    """One that can be asked, and is too busy to answer."""
+
+    def has(self, phone: str, key: str) -> bool:
+        """No answer."""
+        raise SmsFailed("busy")
 
 
 def hire(settings: Any, *does: Callable[[], object]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from tests.town import Town
 
 PEOPLE = [
     "chen", "neighbour", "nadia", "lin", "wang", "guo", "manager", "other_dispatcher", "grid_worker", "clerk",
-    "street_officer", "other_street_officer", "district_officer", "admin", "nobody",
+    "community_officer", "street_officer", "other_street_officer", "district_officer", "admin", "nobody",
 ]  # fmt: skip
 
 

@@ -4,10 +4,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connections
 from django.utils import translation
@@ -77,6 +80,7 @@ def _own_folders(tmp_path: Path, settings: Any) -> None:
     """No test sees the photos or messages of another, or of the person at the keyboard."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SMS_FILE = tmp_path / "sms" / "messages.jsonl"
+    settings.CALL_FILE = tmp_path / "calls" / "calls.jsonl"
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +89,14 @@ def _own_tiles() -> None:
     from repairs import tiles  # here, because models can't be imported before Django is set up
 
     tiles.forget()
+
+
+@pytest.fixture(autouse=True)
+def _own_pledges() -> None:
+    """No test is promised what another was."""
+    from repairs import pledges  # here, because models can't be imported before Django is set up
+
+    pledges.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +122,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": 390, "height": 844},
     }
+
+
+@pytest.fixture
+def by_day() -> Iterator[None]:
+    """A Tuesday at nine: the first free time is today's, and nobody sleeps."""
+    with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from repairs.models import (
     Booking,
     ContactView,
     DayOverride,
+    Escalation,
     Message,
     ReportDraft,
     Shift,
+    Supervision,
     Team,
     Ticket,
     TicketEvent,
@@ -23,7 +25,19 @@ from repairs.tasks import renew_windows
 from tests.clients import signed_in
 from tests.town import Town
 
-READ_ONLY = [Ticket, TicketEvent, Message, ContactView, ReportDraft, Team, Shift, Window, Booking]
+READ_ONLY = [
+    Escalation,
+    Supervision,
+    Ticket,
+    TicketEvent,
+    Message,
+    ContactView,
+    ReportDraft,
+    Team,
+    Shift,
+    Window,
+    Booking,
+]
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "estates", "repairs"}]
 
 

@@ -6,10 +6,13 @@ company. Everybody's password is `PASSWORD`.
 
 import datetime
 from dataclasses import dataclass, field
+from importlib import import_module
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
@@ -38,11 +41,18 @@ from repairs.catalogue.loader import load_catalogue
 from repairs.models import Booking, Category, Photo, RepairType, ReportDraft, Shift, Team, Ticket
 from repairs.slots import next_slots
 from repairs.windows import produce
-from repairs.workflow import Channel, Urgency
+from repairs.workflow import Channel, Urgency, is_lower
 
 PASSWORD = "Shuimen-2611-brick"
 LONG_AGO = datetime.date(2020, 1, 1)
+MIGRATIONS = Path(__file__).parent.parent / "repairs" / "migrations"
 _phones = count(19900001000)
+
+
+def first_pledges() -> None:
+    """What the house promises, which a test that empties every table takes away."""
+    name = next(path.stem for path in MIGRATIONS.glob("*_pledges_seeded.py"))
+    import_module(f"repairs.migrations.{name}").seed(apps)
 
 
 def _organisation(kind: OrganisationKind, name: str) -> Organisation:
@@ -82,6 +92,7 @@ class Town:
 
     def __post_init__(self) -> None:
         load_catalogue()
+        first_pledges()
         self._government()
         self._places()
         self._people()
@@ -148,6 +159,7 @@ class Town:
         self.other_dispatcher = _staff("qing", "苏清", self.company, Role.DISPATCHER)
         self.grid_worker = _staff("grid", "许网格", self.community_office, Role.GRID_WORKER)
         self.clerk = _staff("clerk", "蔡社区", self.community_office, Role.DISPATCHER)
+        self.community_officer = _staff("community", "柯干部", self.community_office, Role.COMMUNITY_OFFICER)
         self.street_officer = _staff("street", "郑科长", self.linjiang.office, Role.STREET_OFFICER)
         self.other_street_officer = _staff("street2", "傅科长", self.haibin.office, Role.STREET_OFFICER)
         self.district_officer = _staff("district", "区主任", self.district.office, Role.DISTRICT_OFFICER)
@@ -204,10 +216,11 @@ class Town:
         """The ticket as a page reads it."""
         return Ticket.objects.for_page().get(pk=ticket.pk)
 
-    def acknowledged(self, **fields: Any) -> Ticket:
-        """Taken up by Lin."""
+    def acknowledged(self, urgency: str = Urgency.NORMAL, **fields: Any) -> Ticket:
+        """Taken up by Lin, who says why where it is less urgent than reported."""
         ticket = self.ticket(**fields)
-        actions.acknowledge(ticket, by=self.lin, repair_type=ticket.repair_type, urgency=Urgency.NORMAL)
+        note = "看过了，可以等一等" if is_lower(urgency, ticket.urgency) else ""
+        actions.acknowledge(ticket, by=self.lin, repair_type=ticket.repair_type, urgency=urgency, note=note)
         return self.seen(ticket)
 
     def assigned(self, **fields: Any) -> Ticket:
@@ -221,6 +234,14 @@ class Town:
         ticket = self.assigned(**fields)
         actions.arrive(ticket, by=self.wang)
         return self.seen(ticket)
+
+    def endangered(self) -> Ticket:
+        """Wang is there, and it is dangerous."""
+        return self.on_site(urgency=Urgency.DANGER)
+
+    def planned(self) -> Ticket:
+        """Given to Wang; its plan is not posted yet."""
+        return self.assigned(urgency=Urgency.PLANNED)
 
     def finished(self, **fields: Any) -> Ticket:
         """Wang says it is done."""

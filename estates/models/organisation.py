@@ -22,6 +22,7 @@ class OrganisationKind(models.TextChoices):
     DISTRICT_OFFICE = "district_office", pgettext_lazy("organisation kind", "District office")
     CONTRACTOR = "contractor", pgettext_lazy("organisation kind", "Contractor")
     UTILITY = "utility", pgettext_lazy("organisation kind", "Utility")
+    MUNICIPAL = "municipal", pgettext_lazy("organisation kind", "City department")
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):

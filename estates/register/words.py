@@ -21,6 +21,7 @@ ORGANISATION_KINDS: dict[OrganisationKind, str] = {
     OrganisationKind.DISTRICT_OFFICE: "区级部门 区 区住建局 区办",
     OrganisationKind.CONTRACTOR: "施工单位 施工企业 维修单位 工程单位",
     OrganisationKind.UTILITY: "水电气 水电气单位 供水 供电 燃气 水务 电力",
+    OrganisationKind.MUNICIPAL: "市政部门 市政 市政单位 市政公用 城管 环卫",
 }
 MODES: dict[ManagementMode, str] = {
     ManagementMode.COMPANY: "物业企业 物业公司 物业 专业物业 物业管理 市场化物业",
@@ -33,6 +34,7 @@ ROLES: dict[Role, str] = {
     Role.DISPATCHER: "调度员 调度 派单员 客服",
     Role.WORKER: "师傅 维修工 维修员 维修师傅 维修人员",
     Role.MANAGER: "经理 主任 负责人 主管 管理员",
+    Role.COMMUNITY_OFFICER: "社区干部 社区工作人员 社区",
     Role.STREET_OFFICER: "街道工作人员 街道干部 街道",
     Role.DISTRICT_OFFICER: "区级工作人员 区干部 区",
 }

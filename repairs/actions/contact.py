@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission
 from estates import access
-from repairs.models import ContactView, Message, Photo, Ticket
+from repairs.models import ContactView, Message, Photo, PushDevice, Ticket
 
 
 def works_on(ticket: Ticket, user: User) -> bool:
@@ -45,6 +45,7 @@ def adopt_guest(*, guest: User, user: User) -> None:
         Ticket.objects.filter(reporter=guest).update(reporter=user)
         Photo.objects.filter(uploaded_by=guest).update(uploaded_by=user)
         Message.objects.filter(recipient=guest).update(recipient=user)
+        PushDevice.objects.filter(person=guest).update(person=user)
     if user.phone:
         Ticket.objects.filter(reporter=user, contact_phone=user.phone, phone_verified=False).update(
             phone_verified=True, contact_agreed=True

@@ -16,8 +16,11 @@ from estates.places import Place, find_place
 from repairs.messages import tell_resident
 from repairs.models import Photo, ReportDraft, Ticket, TicketEvent
 from repairs.models.catalogue import TriageRule
-from repairs.promises import promise
+from repairs.promises import due_columns
 from repairs.triage import rules_of, weigh
+from repairs.workflow import Urgency
+
+from .climbing import ask_to_ring
 
 SAME_REPORT_WITHIN = timedelta(minutes=10)
 
@@ -60,6 +63,8 @@ def file_report(
     event = _begin_story(ticket, draft, by)
     _keep_name(by, ticket)
     tell_resident(event, ticket)
+    if ticket.urgency == Urgency.DANGER:
+        ask_to_ring(ticket)
     return ticket
 
 
@@ -130,7 +135,6 @@ def _make_ticket(draft: ReportDraft, by: User, rules: Sequence[TriageRule] | Non
     verdict = weigh(draft.repair_type, draft.answers, rules_of(draft.repair_type) if rules is None else rules)
     now = timezone.now()
     duty = duty_organisation(place, timezone.localdate(now))
-    promised = promise(now, verdict.urgency, duty.mode)
     ticket = Ticket(
         number=_next_number(place),
         repair_type=draft.repair_type,
@@ -152,11 +156,8 @@ def _make_ticket(draft: ReportDraft, by: User, rules: Sequence[TriageRule] | Non
         organisation=duty.organisation,
         mode=duty.mode,
         filed_at=now,
-        acknowledge_by=promised.acknowledge_by,
-        restore_by=promised.restore_by,
-        due_at=promised.acknowledge_by,
     )
-    for name, value in ticket.search_columns(draft.repair_type).items():
+    for name, value in (ticket.search_columns(draft.repair_type) | due_columns(ticket)).items():
         setattr(ticket, name, value)
     ticket.save(force_insert=True)
     return ticket

@@ -1,6 +1,8 @@
 """The verbs of a ticket's life: one function per row of the table, each atomic, each with its timeline event."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,40 +10,63 @@ from django.utils import timezone
 from accounts.models import User
 from repairs.messages import tell_households
 from repairs.models import BookingState, Material, Photo, RepairType, Ticket, TicketEvent
-from repairs.promises import promise
-from repairs.workflow import MOVES
+from repairs.promises import due_columns
+from repairs.workflow import MOVES, Urgency
 
+from .climbing import ask_to_ring
 from .dispatch import ask_whose_turn
-from .moving import Entry, end_booking, move
+from .handing_over import end_offer
+from .moving import Entry, end_booking, hold, move, span_of
 from .pausing import end_pause
+from .promising import off_in_danger, say_why
+from .visits import outcome, unfit_booking
 
 
 @transaction.atomic
 def acknowledge(ticket: Ticket, *, by: User, repair_type: RepairType, urgency: str, note: str = "") -> TicketEvent:
-    """Take the ticket up, its type and urgency kept or set; the promise still counts from the report."""
-    promised = promise(ticket.filed_at, urgency, ticket.mode)
+    """Take the ticket up, its type and urgency kept or set; the promise still counts from the report.
+
+    Less urgent than reported needs a note. Raised to danger, or with a team that doesn't do the new kind of repair, an
+    agreed visit is off.
+    """
+    found_danger = urgency == Urgency.DANGER != ticket.urgency
+    now = timezone.now()
+    hold(ticket)
+    say_why(ticket, urgency, note)
+    off = unfit_booking(ticket, repair_type) or off_in_danger(ticket, urgency)
     found_by = ticket.search_columns(repair_type)
     event = move(
         ticket,
         "acknowledge",
         by=by,
         note=note,
+        visit=(span_of(off), None) if off else None,
         repair_type=repair_type,
         urgency=urgency,
-        acknowledged_at=timezone.now(),
-        restore_by=promised.restore_by,
-        due_at=promised.restore_by,
+        acknowledged_at=now,
+        **due_columns(ticket, urgency=urgency, acknowledged_at=now),
         **found_by,
     )
+    if off is not None:
+        tell_households(event, off)
+    if found_danger:
+        ask_to_ring(ticket)
     ask_whose_turn(ticket)
     return event
 
 
 @transaction.atomic
 def arrive(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
-    """The worker is at the door; an agreed time is kept with that."""
-    event = move(ticket, "arrive", by=by, entry=entry, arrived_at=timezone.now())
-    end_booking(ticket, BookingState.KEPT)
+    """The worker is at the door; a time agreed for today is kept with that, one for another day is no longer needed."""
+    now = timezone.now()
+    hold(ticket)
+    booking = end_booking(ticket, outcome(ticket, BookingState.KEPT))
+    elsewhen = booking if booking and booking.state != BookingState.KEPT else None
+    visit = (span_of(elsewhen), None) if elsewhen else None
+    owed = due_columns(ticket, arrived_at=now)
+    event = move(ticket, "arrive", by=by, entry=entry, visit=visit, arrived_at=now, **owed)
+    if elsewhen is not None:
+        tell_households(event, elsewhen)
     return event
 
 
@@ -60,8 +85,10 @@ def finish(
     `materials` are lines not yet stored: what was used up, how much, at what price.
     """
     now = timezone.now()
-    event = move(ticket, "finish", by=by, note=note, photos=photos, entry=entry, finished_at=now, due_at=None)
+    owed = due_columns(ticket, finished_at=now)
+    event = move(ticket, "finish", by=by, note=note, photos=photos, entry=entry, finished_at=now, **owed)
     end_pause(ticket, by)
+    end_offer(ticket, event)
     lines = list(materials)
     for line in lines:
         line.ticket, line.event = ticket, event
@@ -71,9 +98,11 @@ def finish(
 
 @transaction.atomic
 def _close(ticket: Ticket, verb: str, *, by: User | None, note: str = "") -> TicketEvent:
-    closure = MOVES[verb].closure
-    event = move(ticket, verb, by=by, note=note, closure=closure, closed_at=timezone.now(), due_at=None)
+    now, closure = timezone.now(), MOVES[verb].closure
+    owed = due_columns(ticket, closed_at=now)
+    event = move(ticket, verb, by=by, note=note, closure=closure, closed_at=now, **owed)
     end_pause(ticket, by)
+    end_offer(ticket, event)
     booking = end_booking(ticket, BookingState.CANCELLED)
     if booking is not None:
         tell_households(event, booking)
@@ -87,23 +116,14 @@ def confirm(ticket: Ticket, *, by: User, note: str = "") -> TicketEvent:
 
 def not_fixed(ticket: Ticket, *, by: User, note: str, photos: Iterable[Photo] = ()) -> TicketEvent:
     """没有修好: the same ticket opens again, with a new promise for the rework."""
-    promised = promise(timezone.now(), ticket.urgency, ticket.mode)
-    return move(
-        ticket,
-        "not_fixed",
-        by=by,
-        note=note,
-        photos=photos,
-        assignee=None,
-        assigned_at=None,
-        arrived_at=None,
-        finished_at=None,
-        closed_at=None,
-        closure="",
-        restore_by=promised.restore_by,
-        due_at=promised.restore_by,
-        times_reopened=ticket.times_reopened + 1,
-    )
+    again = reopened(ticket, timezone.now())
+    return move(ticket, "not_fixed", by=by, note=note, photos=photos, **again, **due_columns(ticket, **again))
+
+
+def reopened(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """The columns of `ticket` opened again at that moment, less what is owed; what the first run met stays met."""
+    gone = ("assignee", "assigned_at", "arrived_at", "finished_at", "closed_at", "plan_posted_at", "planned_for")
+    return dict.fromkeys(gone) | {"closure": "", "reopened_at": at, "times_reopened": ticket.times_reopened + 1}
 
 
 def lapse(ticket: Ticket) -> TicketEvent:

@@ -1,6 +1,7 @@
 """Making a move of the table: whose it is, whether it is legal, and the one place that writes a ticket's state."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
+from repairs.clock_runs import stop_clocks
 from repairs.messages import tell_resident
 from repairs.models import (
     Booking,
@@ -22,6 +24,7 @@ from repairs.models import (
     BookingState,
     DispatchMode,
     DispatchRule,
+    Handover,
     Photo,
     RepairType,
     Ticket,
@@ -47,6 +50,12 @@ class TicketMoved(Exception):
         self.ticket = ticket
 
 
+# The columns the promises follow from.
+OWED = (
+    *("state", "urgency", "mode", "filed_at", "acknowledged_at", "arrived_at", "made_safe_at", "finished_at"),
+    *("plan_posted_at", "planned_for", "reopened_at", "closed_at", "times_reopened", "times_nobody_home"),
+    *("acknowledge_by", "arrive_by", "make_safe_by", "restore_by", "due_at", "due_clock", "rung", "climbs_at"),
+)
 # The agreed time before and after, each as "start/end" or None.
 Visit = tuple[str | None, str | None] | None
 
@@ -70,26 +79,33 @@ def _noted(entry: Entry | None) -> dict[str, str]:
 def _legal(ticket: Ticket, move: Move) -> bool:
     if ticket.state == State.CLOSED and move.reopens:
         return ticket.closure in move.reopens
-    return ticket.state in move.starts
+    done = bool(move.once) and getattr(ticket, move.once) is not None
+    return ticket.state in move.starts and ticket.urgency in move.urgencies and not done
 
 
-def entitled(ticket: Ticket, verb: str, user: User) -> bool:
-    """Whether this is `user`'s move to make, whatever the state."""
+def entitled(ticket: Ticket, verb: str, user: User, acting: Organisation | None = None) -> bool:
+    """Whether this is `user`'s move to make, whatever the state; `acting`: for that organisation."""
     move = MOVES[verb]
     party = ticket.is_party(user)
     if move.actor is Actor.REPORTER:
         return party and not (verb == "confirm" and _praises_own_work(ticket, user))
-    granted = access.permissions_in(user, ticket.estate, ticket.organisation)
+    granted = access.permissions_in(user, ticket.estate, acting or ticket.organisation)
     if move.actor is Actor.ANYONE:
         return party or move.needs in granted
     if move.actor is Actor.HOUSEHOLD:
         asked = BookingConsent.objects.visible_to(user).filter(booking__ticket=ticket)
         return move.needs in granted or asked.exists()
+    if move.actor is Actor.RECEIVER:
+        return move.needs is not None and _is_offered(ticket, access.organisations_where(user, move.needs))
     if move.actor is Actor.POOL:
         return move.needs in granted and dispatch_mode(ticket.organisation) == DispatchMode.POOL
     if move.actor is Actor.ASSIGNEE:
         return move.needs in granted and (ticket.assignee_id == user.pk or Permission.TICKET_ASSIGN in granted)
     return move.actor is Actor.STAFF and move.needs in granted
+
+
+def _is_offered(ticket: Ticket, organisations: list[Organisation]) -> bool:
+    return Handover.objects.offered().filter(ticket=ticket, to_organisation__in=organisations).exists()
 
 
 def _praises_own_work(ticket: Ticket, user: User) -> bool:
@@ -111,17 +127,19 @@ def may(ticket: Ticket, verb: str, user: User) -> bool:
 
 def moves_for(ticket: Ticket, user: User) -> list[str]:
     """The moves `user` may make now, in the table's order: what draws the buttons."""
-    # A household that is asked has a page of its own.
-    own = [verb for verb, move in MOVES.items() if move.actor is not Actor.HOUSEHOLD]
+    # A household that is asked, and an organisation a ticket is offered to, have pages of their own.
+    own = [verb for verb, move in MOVES.items() if move.actor not in {Actor.HOUSEHOLD, Actor.RECEIVER}]
     return [verb for verb in own if may(ticket, verb, user)]
 
 
-def _check(ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo]) -> Move:
+def _check(
+    ticket: Ticket, verb: str, by: User | None, note: str, photos: list[Photo], acting: Organisation | None
+) -> Move:
     move = MOVES[verb]
     if by is None:
         if move.actor is not Actor.CLOCK:
             raise PermissionDenied
-    elif not entitled(ticket, verb, by):
+    elif not entitled(ticket, verb, by, acting):
         raise PermissionDenied
     if move.needs_note and not note.strip():
         raise MoveRefused(_("Please write a few words."))
@@ -138,7 +156,10 @@ def _write(ticket: Ticket, move: Move, changes: dict[str, Any]) -> None:
     stands = Q(state__in=move.starts - {State.CLOSED} if move.reopens else move.starts)
     if move.reopens:
         stands |= Q(state=State.CLOSED, closure__in=move.reopens)
-    row = Ticket.objects.filter(stands, pk=ticket.pk)
+    # Nor is it the old organisation's to move once another has accepted it, whatever its page still shows.
+    row = Ticket.objects.filter(stands, pk=ticket.pk, organisation=ticket.organisation_id, urgency__in=move.urgencies)
+    if move.once:
+        row = row.filter(**{move.once: None})
     if move.ends is not None:
         # The row moves only if it still stands where the reader saw it: two dispatchers press at once.
         written = row.filter(version=ticket.version).update(version=F("version") + 1, **changes)
@@ -165,18 +186,18 @@ def move(
     visit: Visit = None,
     entry: Entry | None = None,
     told: dict[str, Any] | None = None,
+    acting: Organisation | None = None,
     **changes: Any,
 ) -> TicketEvent:
     """Move `ticket` as it was seen (`ticket.version`) and write the event; raises `TicketMoved` when it moved on.
 
-    `visit` is kept with the event: the agreed times before and after; so is what else is `told`. An `entry` is
-    done once.
+    Kept with the event: `visit` (the agreed times before and after) and what else is `told`. An `entry` is done once.
+    `acting` is the organisation for which `by` moves, when it isn't the one that has the ticket.
     """
-    pictures = list(photos)
-    row = _check(ticket, verb, by, note, pictures)
+    row = _check(ticket, verb, by, note, pictures := list(photos), acting)
     if row.ends is not None:
         changes |= {"state": row.ends}
-    before = {name: getattr(ticket, name) for name in changes}
+    before, seen = {name: getattr(ticket, name) for name in changes}, copy(ticket)
     _write(ticket, row, changes)
     if entry and entry.key and by and was_done(ticket, verb, by=by, key=entry.key):
         raise TicketMoved(ticket)  # looked at under the ticket's row lock: the same entry sent twice at once
@@ -190,6 +211,7 @@ def move(
         key=entry.key if entry else None,
         changes=changed(before, changes) | ({"visit": list(visit)} if visit else {}) | _noted(entry) | (told or {}),
     )
+    stop_clocks(seen, ticket, event.at)
     _attach(pictures, event)
     if row.tells_reporter:
         tell_resident(event, ticket)
@@ -226,11 +248,22 @@ def _attach(photos: list[Photo], event: TicketEvent) -> None:
         raise TicketMoved(event.ticket)
 
 
-def hold(ticket: Ticket | int) -> None:
+def hold(ticket: Ticket | int) -> Ticket:
     """Lock the ticket's row until the transaction ends, before any of its bookings: always in this order, so that two
-    people who press at once wait for each other and never both."""
+    people who press at once wait for each other and never both. What decides the promises is read anew, for a verb
+    that needs no version would else compute them from what stood before; `version` stays the one that was seen, and
+    the row as it stands is returned."""
     key = ticket if isinstance(ticket, int) else ticket.pk
-    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=key)
+    stands = Ticket.objects.select_for_update(no_key=True).only("pk", "version", *OWED).get(pk=key)
+    if isinstance(ticket, Ticket):
+        for name in OWED:
+            setattr(ticket, name, getattr(stands, name))
+    return stands
+
+
+def span_of(booking: Booking | None) -> str | None:
+    """The agreed time as an event keeps it."""
+    return f"{booking.starts_at.isoformat()}/{booking.ends_at.isoformat()}" if booking else None
 
 
 def end_booking(ticket: Ticket, state: BookingState) -> Booking | None:

@@ -1,7 +1,6 @@
 """The verbs of a pause: the clock stands still, goes on, or is put off once more; and on its day by itself."""
 
 from datetime import date, datetime, time
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from repairs.models import Pause, Ticket, TicketEvent
 from repairs.models.pause import PAUSE_MOST
-from repairs.pauses import restore_due
+from repairs.promises import due_columns
 
 from .moving import MoveRefused, TicketMoved, hold, move
 
@@ -92,7 +91,5 @@ def _stand_still(
 
 
 def _move(ticket: Ticket, verb: str, by: User | None, of: Pause, note: str) -> TicketEvent:
-    due = restore_due(ticket)
-    moved: dict[str, Any] = {"restore_by": due, "due_at": due}
     told = {"reason": of.reason, "until": of.until.isoformat()}
-    return move(ticket, verb, by=by, note=note, told={"pause": told}, **moved)
+    return move(ticket, verb, by=by, note=note, told={"pause": told}, **due_columns(ticket))

@@ -23,5 +23,5 @@ def resend(message: Message, *, by: User) -> TicketEvent:
     again = {"gave_up_at": None, "gave_up_because": "", "tries": 0, "next_try_at": now, "last_error": ""}
     if not Message.objects.undelivered().filter(pk=message.pk).update(resent_at=now, resent_by=by, **again):
         raise TicketMoved(ticket)
-    ask_for_delivery()
+    ask_for_delivery([message.channel])
     return TicketEvent.objects.create(ticket=ticket, verb="resend", by=by, at=now, internal=True)

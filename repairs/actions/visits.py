@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -19,14 +20,17 @@ from repairs.models import (
     BookingState,
     ConsentAnswer,
     Photo,
+    RepairType,
     Team,
     Ticket,
     TicketEvent,
     Window,
 )
+from repairs.promises import due_columns
 from repairs.slots import NOTICE, Slot, broke, next_slots, take_place
+from repairs.times import stretch
 
-from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move
+from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move, span_of
 
 
 class WindowTaken(MoveRefused):
@@ -37,9 +41,29 @@ class WindowTaken(MoveRefused):
         self.slots = slots
 
 
-def span_of(booking: Booking | None) -> str | None:
-    """The agreed time as an event keeps it."""
-    return f"{booking.starts_at.isoformat()}/{booking.ends_at.isoformat()}" if booking else None
+def outcome(ticket: Ticket, at_the_door: BookingState) -> BookingState:
+    """What becomes of the agreed time now that somebody is at the door: what is booked for another day is given back,
+    so that its place serves somebody else; a day long over was not kept."""
+    booking = Booking.objects.live().filter(ticket=ticket).first()
+    day, today = (timezone.localdate(booking.starts_at) if booking else None), timezone.localdate()
+    if day is None or day == today:
+        return at_the_door
+    return BookingState.CANCELLED if day > today or not _binds(booking) else BookingState.NOBODY_CAME
+
+
+def _binds(booking: Booking | None) -> bool:
+    """A time not everybody has agreed to binds nobody."""
+    return booking is not None and booking.state == BookingState.BOOKED
+
+
+def unfit_booking(ticket: Ticket, repair_type: RepairType) -> Booking | None:
+    """The agreed time of a team that doesn't do `repair_type`, ended; call with the ticket's row locked."""
+    if repair_type.category_id == ticket.repair_type.category_id:
+        return None
+    standing = Booking.objects.live().filter(ticket=ticket).first()
+    if standing is None or Team.objects.able(repair_type.category_id).filter(pk=standing.team_id).exists():
+        return None
+    return end_booking(ticket, BookingState.CANCELLED)
 
 
 def _take(
@@ -47,6 +71,9 @@ def _take(
 ) -> Booking:
     """A place at that time, or the sentence that says why not and what can be had instead."""
     doors = [door for door in households if door.pk != ticket.dwelling_id]
+    if doors and by.is_guest:
+        # Whoever proved nothing doesn't ring at every door of a stair.
+        raise MoveRefused(_("Please sign in with your phone first: then we ask the other flats for you."))
     state = BookingState.ASKED if doors else BookingState.BOOKED
     booking = take_place(ticket, starts_at, team, state=state, made_at=timezone.now(), made_by=by)
     if booking is None:
@@ -86,7 +113,8 @@ def book(
         if not broke(twice, "booking_of_one_ticket_is_single"):
             raise
         raise TicketMoved(ticket) from twice
-    event = move(ticket, "book", by=by, visit=(None, span_of(booking)), visit_wish="")
+    visit = (None, span_of(booking))
+    event = move(ticket, "book", by=by, visit=visit, visit_wish="", **due_columns(ticket))
     tell_households(event, booking)
     return event
 
@@ -97,7 +125,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
     old = _give_up(ticket, seen, BookingState.MOVED)
     doors = Dwelling.objects.filter(pk__in=old.consents.values("dwelling"))
     booking = _take(ticket, by, starts_at, team, doors)
-    event = move(ticket, "rebook", by=by, visit=(span_of(old), span_of(booking)))
+    event = move(ticket, "rebook", by=by, visit=(span_of(old), span_of(booking)), **due_columns(ticket))
     tell_households(event, booking)
     return event
 
@@ -106,7 +134,7 @@ def rebook(ticket: Ticket, *, by: User, seen: int, starts_at: datetime, team: Te
 def unbook(ticket: Ticket, *, by: User, seen: int, note: str = "") -> TicketEvent:
     """Give the agreed time up; the report stands."""
     old = _give_up(ticket, seen, BookingState.CANCELLED)
-    event = move(ticket, "unbook", by=by, note=note, visit=(span_of(old), None))
+    event = move(ticket, "unbook", by=by, note=note, visit=(span_of(old), None), **due_columns(ticket))
     tell_households(event, old)
     return event
 
@@ -130,6 +158,8 @@ def wish(ticket: Ticket, *, by: User, visit_wish: str) -> TicketEvent:
 @transaction.atomic
 def agree(consent: BookingConsent, *, by: User) -> TicketEvent:
     """A household opens its door at that time; when the last one agrees, the booking stands."""
+    if consent.booking.starts_at <= timezone.now():
+        raise MoveRefused(_("That time has begun or is over. Another one has to be found."))
     booking = _answer(consent, ConsentAnswer.AGREED, by)
     if not booking.consents.exclude(answer=ConsentAnswer.AGREED).exists():
         booking.state = BookingState.BOOKED
@@ -139,10 +169,14 @@ def agree(consent: BookingConsent, *, by: User) -> TicketEvent:
 
 @transaction.atomic
 def refuse(consent: BookingConsent, *, by: User, note: str = "") -> TicketEvent:
-    """A household can't at that time: the place is given back, another time has to be found."""
+    """A household can't at that time: the place is given back, another time has to be found.
+
+    Who agreed may still say so until the evening before (`BookingConsent.may_be_taken_back`).
+    """
     booking = _answer(consent, ConsentAnswer.REFUSED, by)
     end_booking(booking.ticket, BookingState.CANCELLED)
-    event = move(booking.ticket, "refuse", by=by, note=note, visit=(span_of(booking), None))
+    owed = due_columns(booking.ticket)
+    event = move(booking.ticket, "refuse", by=by, note=note, visit=(span_of(booking), None), **owed)
     tell_households(event, booking)
     return event
 
@@ -159,6 +193,8 @@ def _answer(consent: BookingConsent, answer: ConsentAnswer, by: User) -> Booking
     if Permission.TICKET_ASSIGN not in granted and not own_door.exists():
         raise PermissionDenied
     answered = BookingConsent.objects.filter(pk=consent.pk, answer="", booking__state=BookingState.ASKED)
+    if answer == ConsentAnswer.REFUSED:
+        answered = BookingConsent.objects.filter(pk=consent.pk).refusable(timezone.now())
     if not answered.update(answer=answer, answered_at=timezone.now(), answered_by=by):
         raise TicketMoved(booking.ticket)
     return booking
@@ -166,9 +202,13 @@ def _answer(consent: BookingConsent, answer: ConsentAnswer, by: User) -> Booking
 
 @transaction.atomic
 def set_out(ticket: Ticket, *, by: User, entry: Entry | None = None) -> TicketEvent:
-    """The worker is on the way; the resident is told."""
+    """The worker is on the way; the resident is told. Not on another day than the one agreed."""
     now = timezone.now()
     hold(ticket)
+    agreed = Booking.objects.live().filter(ticket=ticket).first()
+    if agreed is not None and timezone.localdate(agreed.starts_at) != timezone.localdate(now):
+        words = {"when": stretch(agreed.starts_at, agreed.ends_at)}
+        raise MoveRefused(_("The visit is agreed for %(when)s. Set out on that day, or have it moved first.") % words)
     Booking.objects.live().filter(ticket=ticket, set_out_at__isnull=True).update(set_out_at=now, set_out_by=by)
     return move(ticket, "set_out", by=by, entry=entry)
 
@@ -178,7 +218,9 @@ def nobody_home(
     ticket: Ticket, *, by: User, photos: Iterable[Photo], note: str = "", entry: Entry | None = None
 ) -> TicketEvent:
     """家里没人: the worker stood at the door, with a photo of it and the time; a new time has to be agreed."""
+    hold(ticket)
     arrived_at = ticket.arrived_at
+    again: dict[str, Any] = {"arrived_at": None, "times_nobody_home": ticket.times_nobody_home + 1}
     # The times of the worker's coming are told by the events; the ticket waits for a visit again.
     event = move(
         ticket,
@@ -187,10 +229,10 @@ def nobody_home(
         note=note,
         photos=photos,
         entry=entry,
-        arrived_at=None,
-        times_nobody_home=ticket.times_nobody_home + 1,
+        **again,
+        **due_columns(ticket, **again),
     )
-    missed = end_booking(ticket, BookingState.NOBODY_HOME) or _counted_as_kept(ticket, arrived_at)
+    missed = end_booking(ticket, outcome(ticket, BookingState.NOBODY_HOME)) or _counted_as_kept(ticket, arrived_at)
     if missed is not None:
         tell_households(event, missed)
     return event
@@ -246,7 +288,7 @@ def expire(ticket: Ticket) -> TicketEvent:
     if asked is None or asked.answer_by > timezone.now():
         raise TicketMoved(ticket)
     end_booking(ticket, BookingState.CANCELLED)
-    event = move(ticket, "expire", by=None, visit=(span_of(asked), None))
+    event = move(ticket, "expire", by=None, visit=(span_of(asked), None), **due_columns(ticket))
     tell_households(event, asked)
     return event
 

@@ -25,6 +25,7 @@ KNOWN = {
     "worker": ("王建国", Role.WORKER),
     "manager": ("黄美玲", Role.MANAGER),
     "grid": ("许志强", Role.GRID_WORKER),
+    "community": ("柯丽红", Role.COMMUNITY_OFFICER),
     "street": ("郑国栋", Role.STREET_OFFICER),
     "district": ("吴惠兰", Role.DISTRICT_OFFICER),
 }
@@ -76,6 +77,7 @@ def _posts(places: Places, organisations: Organisations) -> Iterator[tuple[Organ
     for community in places.communities:
         if community.organisation:
             yield community.organisation, Role.GRID_WORKER, "grid" if community == home else ""
+            yield community.organisation, Role.COMMUNITY_OFFICER, "community" if community == home else ""
             yield from [(community.organisation, role, "") for role in (Role.DISPATCHER, Role.WORKER)]
     for street in places.streets:
         yield street.office, Role.STREET_OFFICER, "street" if street == here else ""

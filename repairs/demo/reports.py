@@ -18,7 +18,7 @@ from repairs.demo.people import People, Resident
 from repairs.demo.places import Places
 from repairs.demo.seasons import moment_on
 from repairs.models import Ticket
-from repairs.promises import promise
+from repairs.promises import due_columns
 from repairs.workflow import Channel
 
 YEAR = 365
@@ -116,8 +116,7 @@ class Reports:
         answers = kind.answer(self.random)
         verdict = kind.judge(answers)
         duty = self.duties.of(estate, timezone.localdate(at))
-        promised = promise(at, verdict.urgency, duty.mode)
-        return Ticket(
+        ticket = Ticket(
             repair_type=kind.type,
             urgency=verdict.urgency,
             scope=verdict.scope,
@@ -131,11 +130,11 @@ class Reports:
             organisation=duty.organisation,
             mode=duty.mode,
             filed_at=at,
-            acknowledge_by=promised.acknowledge_by,
-            restore_by=promised.restore_by,
-            due_at=promised.acknowledge_by,
             **(self._unproved(who) if guest else self._contact(estate, who, duty, channel or self._channel())),
         )
+        for name, value in due_columns(ticket).items():
+            setattr(ticket, name, value)
+        return ticket
 
     def someone(self, kind: Kind, estate: Estate) -> Resident:
         """Who might have such a problem: a roof leaks into the top floor."""

@@ -58,6 +58,15 @@ _VISITED = {
     VISIT_MISSED: (16, "DRN-FLOOR", "阳台地漏堵了，洗衣机的水排不下去"),
 }
 
+# Tickets whose handing over is told later (handovers.py).
+OUTSIDE, OFFERED, ACCEPTED, TURNED_DOWN, ASKED = "outside", "offered", "accepted", "turned_down", "asked"
+HANDED = {
+    OUTSIDE: (30, "assigned", "WAT-BURST", "小区门口总水管冒水\n路边石缝一直往外冒，没有停。"),
+    OFFERED: (14, "acknowledged", "WAT-DRIP", "总表井里一直渗水"),
+    ACCEPTED: (22, "assigned", "FAC-RAIL", "围墙边的栏杆断了两根"),
+    TURNED_DOWN: (18, "acknowledged", "DRN-FLOOR", "楼后排水沟堵了，一下雨就积水"),
+}
+
 
 def service_ago(now: datetime, hours: float) -> datetime:
     """The moment that many service hours (08:00–20:00) before `now`."""
@@ -85,6 +94,7 @@ class Scenes:
     # When teams last went out.
     last_day: date
     visits: dict[str, Ticket] = field(default_factory=dict)
+    handed: dict[str, Ticket] = field(default_factory=dict)
 
     def all(self) -> list[tuple[Ticket, Script]]:
         """Every scene, to be played once the tickets have their numbers."""
@@ -92,6 +102,21 @@ class Scenes:
         scenes += [self._as_far_as(*scene) for scene in (*_TODAY, *_LATE)]
         scenes += [self._before_visit(which, *scene) for which, scene in _VISITED.items()]
         return [*scenes, *self._of_chen()]
+
+    def to_hand_over(self, neighbour: Estate) -> list[tuple[Ticket, Script]]:
+        """What the centre hands over, and one that somebody else, who manages `neighbour`, asks the centre to take."""
+        scenes = {which: self._as_far_as(*scene) for which, scene in HANDED.items()}
+        kind, at = self.reports.kinds["DRN-STACK"], service_ago(self.reports.now, 8)
+        who, words = self.reports.someone(kind, neighbour), "两个小区共用的污水管堵了"
+        ticket = self.reports.make(kind, at, neighbour, who=who, channel=Channel.ONLINE, words=words, guest=False)
+
+        def taken_up(story: Story) -> None:
+            story.report()
+            story.acknowledge(service_ago(self.reports.now, 7), self.course.dispatcher(ticket))
+
+        scenes[ASKED] = ticket, taken_up
+        self.handed = {which: scene[0] for which, scene in scenes.items()}
+        return list(scenes.values())
 
     def _ticket(
         self, code: str, at: datetime, words: str, who: Resident | None = None, channel: Channel = Channel.ONLINE

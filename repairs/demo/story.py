@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from repairs.actions.moves import reopened
 from repairs.actions.moving import Visit, changed
 from repairs.messages import messages_of
 from repairs.models import Message, MessageChannel, Ticket, TicketEvent
-from repairs.promises import promise
+from repairs.promises import due_columns
 from repairs.workflow import MOVES, State
 
 # Older messages have been read and tell nobody anything.
@@ -68,8 +69,9 @@ class Story:
             self.messages += [self._delivered(message) for message in messages_of(event, self.ticket)]
 
     def _delivered(self, message: Message) -> Message:
+        message.next_try_at = None
         if message.channel == MessageChannel.SMS:
-            message.sent_at, message.next_try_at, message.tries = message.created_at, None, 1
+            message.sent_at, message.tries = message.created_at, 1
         elif message.created_at < self.now - _READ_AFTER:
             message.read_at = message.created_at + timedelta(minutes=40)
         return message
@@ -78,17 +80,9 @@ class Story:
     def acknowledge(self, at: datetime, by: User, urgency: str = "") -> bool:
         """Taken up, the urgency kept or set anew."""
         ticket = self.ticket
-        by_when = promise(ticket.filed_at, urgency or ticket.urgency, ticket.mode).restore_by
-        return self.move(
-            "acknowledge",
-            at,
-            by,
-            repair_type=ticket.repair_type,
-            urgency=urgency or ticket.urgency,
-            acknowledged_at=at,
-            restore_by=by_when,
-            due_at=by_when,
-        )
+        taken_up: dict[str, Any] = {"urgency": urgency or ticket.urgency, "acknowledged_at": at}
+        owed = due_columns(ticket, **taken_up)
+        return self.move("acknowledge", at, by, repair_type=ticket.repair_type, **taken_up, **owed)
 
     def assign(self, at: datetime, by: User, worker: User, note: str = "") -> bool:
         """Given to a worker."""
@@ -96,21 +90,20 @@ class Story:
 
     def arrive(self, at: datetime) -> bool:
         """The worker is at the door."""
-        return self.move("arrive", at, self.ticket.assignee, arrived_at=at)
+        owed = due_columns(self.ticket, arrived_at=at)
+        return self.move("arrive", at, self.ticket.assignee, arrived_at=at, **owed)
 
     def finish(self, at: datetime) -> bool:
         """The worker says it is done."""
-        return self.move("finish", at, self.ticket.assignee, self.fix, finished_at=at, due_at=None)
+        owed = due_columns(self.ticket, finished_at=at)
+        return self.move("finish", at, self.ticket.assignee, self.fix, finished_at=at, **owed)
 
     def not_fixed(self, at: datetime, by: User, note: str) -> bool:
         """The resident says it isn't."""
-        by_when = promise(at, self.ticket.urgency, self.ticket.mode).restore_by
-        fresh = dict.fromkeys(("assignee", "assigned_at", "arrived_at", "finished_at", "closed_at"))
-        again = self.ticket.times_reopened + 1
-        return self.move(
-            "not_fixed", at, by, note, **fresh, closure="", restore_by=by_when, due_at=by_when, times_reopened=again
-        )
+        again = reopened(self.ticket, at)
+        return self.move("not_fixed", at, by, note, **again, **due_columns(self.ticket, **again))
 
     def close(self, verb: str, at: datetime, by: User | None, note: str = "") -> bool:
         """Confirmed, lapsed, cancelled or declined."""
-        return self.move(verb, at, by, note, closure=MOVES[verb].closure, closed_at=at, due_at=None)
+        owed = due_columns(self.ticket, closed_at=at)
+        return self.move(verb, at, by, note, closure=MOVES[verb].closure, closed_at=at, **owed)

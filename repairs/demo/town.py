@@ -13,7 +13,9 @@ from repairs.catalogue.loader import load_catalogue
 from repairs.demo import names
 from repairs.demo.course import Course
 from repairs.demo.crowd import multiply
+from repairs.demo.handovers import hand_over
 from repairs.demo.kinds import read_kinds
+from repairs.demo.ladder import climb_and_order
 from repairs.demo.organisations import build_organisations
 from repairs.demo.people import KNOWN, build_people
 from repairs.demo.pictures import hang_pictures
@@ -80,6 +82,7 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     build_teams(people, organisations, today)
     scenes = Scenes(reports, people, course, places.estates[0], last_worked_day(today, calendar()))
     scripts: list[tuple[Ticket, Script]] = scenes.all()
+    scripts += scenes.to_hand_over(places.estates[2])
     year = reports.year(max(0, min(tickets, TOLD_AT_MOST) - len(scripts)))
     scripts += [(ticket, course.run) for ticket in year]
     scripts.sort(key=lambda script: script[0].filed_at)
@@ -96,6 +99,8 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
         # Two tickets can't hold the same place of a window: what has a visit is not copied.
         originals = {ticket.pk for ticket in year} - {ticket.pk for ticket in visited}
         multiply(sorted(originals), tickets - TOLD_AT_MOST, now)
+    hand_over(organisations.centres[0], scenes.handed)
+    climb_and_order(people)
 
 
 def _number(tickets: list[Ticket]) -> None:

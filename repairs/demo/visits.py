@@ -7,7 +7,7 @@ from random import Random
 
 from django.utils import timezone
 
-from repairs.actions.visits import span_of
+from repairs.actions.moving import OWED, span_of
 from repairs.demo.people import People, Resident
 from repairs.demo.scenes import VISIT_KEPT, VISIT_MISSED, VISIT_OF_CHEN, Scenes
 from repairs.demo.story import Story
@@ -24,6 +24,7 @@ from repairs.models import (
     VisitWish,
     WindowPlace,
 )
+from repairs.promises import due_columns
 from repairs.slots import NOTICE
 from repairs.workflow import BEFORE_VISIT, Urgency
 
@@ -31,7 +32,7 @@ from repairs.workflow import BEFORE_VISIT, Urgency
 _AGREED, _WISHED, _AT_MOST = 0.65, 0.15, 60
 _CAN_WAIT = {Urgency.NORMAL, Urgency.PLANNED}
 _LEAKS = {"WAT", "DRN", "ROF"}
-_COLUMNS = ["state", "version", "arrived_at", "finished_at", "due_at", "visit_wish", "times_nobody_came"]
+_COLUMNS = [*OWED, "version", "visit_wish", "times_nobody_came"]
 _MINUTE = timedelta(minutes=1)
 
 
@@ -143,7 +144,8 @@ class Visits:
             made_at=at,
             made_by=ticket.reporter,
         )
-        story.move("book", at, ticket.reporter, visit=(None, span_of(booking)), visit_wish="")
+        owed = due_columns(ticket)
+        story.move("book", at, ticket.reporter, visit=(None, span_of(booking)), visit_wish="", **owed)
         self._remind(story, booking)
         return booking
 

@@ -16,7 +16,9 @@ from accounts.models import User
 from estates.models import Dwelling
 from repairs.models import Booking, BookingConsent, Team, Ticket, Window
 from repairs.models.ticket import WORDS_MAX
+from repairs.models.visit import URGENT, midnight_after
 from repairs.slots import AHEAD_DAYS, open_windows
+from repairs.suggestions import is_away
 from repairs.times import day_words, hours
 
 _FARTHEST = timedelta(days=400)
@@ -93,7 +95,11 @@ class WindowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subs
 def _by_day(ticket: Ticket) -> list[Any]:
     until = timezone.now() + timedelta(days=AHEAD_DAYS)
     # A place given back keeps its booking's row no longer: whatever still holds it has used it.
-    free = Count("places", filter=Q(places__bookings__isnull=True))
+    mine = Q(places__bookings__isnull=True)
+    if ticket.urgency not in URGENT:
+        # What is held back for urgent repairs is nobody's else until the day itself.
+        mine &= Q(places__held=False) | Q(starts_at__lt=midnight_after(timezone.now()))
+    free = Count("places", filter=mine)
     rows = open_windows(ticket).filter(starts_at__lt=until).annotate(free=free, name=F("team__name"))
     days: dict[str, list[tuple[int, str]]] = {}
     told = rows.order_by("starts_at", "name", "pk").values_list("pk", "starts_at", "ends_at", "name", "free")
@@ -116,10 +122,16 @@ class WhenForm(DeskForm):
         self.clashes = False
 
     def clean(self) -> dict[str, Any]:
-        """The worker who has the job can't be at two doors; whoever knows better says so."""
+        """The worker who has the job can't be at two doors, nor come on a day off; whoever knows better says so."""
         given = super().clean() or self.cleaned_data
         window: Window | None = given.get("window")
         if window and self.ticket.assignee and not given.get("anyway"):
+            day = timezone.localdate(window.starts_at)
+            if is_away(self.ticket.assignee, self.ticket.organisation_id, day):
+                self.clashes = True
+                said = {"name": self.ticket.assignee.display_name, "day": day_words(day)}
+                self.add_error("window", _now("%(name)s has a day off on %(day)s. Nothing was changed.") % said)
+                return given
             other = clash(self.ticket, window)
             if other is not None:
                 self.clashes = True

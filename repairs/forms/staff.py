@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -79,11 +80,13 @@ class WorkerField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Give it to"), **kwargs)
         self.people: dict[str, User] = {}
+        self.away: set[int] = set()
 
     def offer(self, ticket: Ticket) -> None:
         """Fill the list; four statements, however many people."""
         found = suggestions(ticket)
         self.people = {str(each.person.pk): each.person for each in found}
+        self.away = {each.person.pk for each in found if each.away}
         self.choices = [("", _("Nobody yet")), *((str(each.person.pk), each.words) for each in found)]
 
     def clean(self, value: Any) -> User | None:
@@ -91,12 +94,35 @@ class WorkerField(forms.ChoiceField):
         return self.people.get(super().clean(value))
 
 
-class AcknowledgeForm(VerbForm):
+class GivingForm(VerbForm):
+    """A job for somebody; on their day off only if the person who gives it says so."""
+
+    anyway = forms.BooleanField(required=False, label=_("Give it to them all the same"))
+    asks_anyway = False
+
+    def clean(self) -> dict[str, Any]:
+        """A day off is said before the job is given, not found out at the door."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        worker: User | None = given.get("worker")
+        if worker and worker.pk in cast(WorkerField, self.fields["worker"]).away and not given.get("anyway"):
+            self.asks_anyway = True
+            words = _now("%(name)s has a day off then. Choose somebody else, or say that it is all the same.")
+            self.add_error("worker", words % {"name": worker.display_name})
+        return given
+
+
+class AcknowledgeForm(GivingForm):
     """Take it up: type and urgency kept or set, and given to somebody at once if there is somebody."""
 
     verb = "acknowledge"
     repair_type = forms.ModelChoiceField(RepairType.objects.none(), label=_("Type"), empty_label=None)
     urgency = forms.ChoiceField(choices=Urgency, label=pgettext_lazy("field", "Urgency"))
+    note = forms.CharField(
+        label=_("Less urgent than reported: why? The resident reads it"),
+        max_length=WORDS_MAX,
+        required=False,
+        widget=forms.TextInput(),
+    )
     worker = WorkerField(required=False)
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
@@ -108,7 +134,7 @@ class AcknowledgeForm(VerbForm):
         cast(WorkerField, self.fields["worker"]).offer(ticket)
 
 
-class AssignForm(VerbForm):
+class AssignForm(GivingForm):
     """Give the job to somebody, or to somebody else."""
 
     verb = "assign"

@@ -62,6 +62,9 @@ class BookForm(TimeForm):
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
         super().__init__(*args, ticket=ticket, **kwargs)
+        if ticket.reporter.is_guest and not ticket.phone_verified:
+            del self.fields["households"]  # the verb refuses it: nobody proved who asks
+            return
         others = Dwelling.objects.filter(~Q(pk=ticket.dwelling_id), entrance=ticket.entrance_id)
         self.fields["households"].queryset = others  # type: ignore[attr-defined]
 

@@ -12,11 +12,17 @@ from .catalogue import (
     TriageRule,
     TypeQuestion,
 )
+from .clock_run import ClockRun
 from .draft import ReportDraft
+from .escalation import ClimbAnswer, ClimbReason, Escalation, Met
 from .event import TicketEvent
-from .message import GaveUp, Message, MessageChannel, MessageChoice, MessageKind
+from .handover import Handover, HandoverState
+from .message import STAFF_KINDS, Audience, GaveUp, Message, MessageChannel, MessageKind
 from .pause import Pause, PauseReason
 from .photo import Photo
+from .pledge import Pledge, PledgeBasis, PledgeVersion
+from .reach import ROBOT_SCHEMES, Mailbox, MessageChoice, PushDevice, TeamRobot
+from .supervision import Level, Supervision
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
 from .visit import (
@@ -32,7 +38,10 @@ from .visit import (
 from .workday import DayOverride, Weekday
 
 __all__ = [
+    "ROBOT_SCHEMES",
+    "STAFF_KINDS",
     "Answer",
+    "Audience",
     "Booking",
     "BookingConsent",
     "BookingState",
@@ -41,6 +50,9 @@ __all__ = [
     "CannedVerb",
     "CatalogueVersion",
     "Category",
+    "ClimbAnswer",
+    "ClimbReason",
+    "ClockRun",
     "ConsentAnswer",
     "ContactView",
     "ContactViewReason",
@@ -48,22 +60,34 @@ __all__ = [
     "DayOverride",
     "DispatchMode",
     "DispatchRule",
+    "Escalation",
     "GaveUp",
+    "Handover",
+    "HandoverState",
+    "Level",
+    "Mailbox",
     "Material",
     "Message",
     "MessageChannel",
     "MessageChoice",
     "MessageKind",
+    "Met",
     "Pause",
     "PauseReason",
     "Photo",
+    "Pledge",
+    "PledgeBasis",
+    "PledgeVersion",
+    "PushDevice",
     "Question",
     "RepairType",
     "ReportDraft",
     "SafetyCard",
     "Scope",
     "Shift",
+    "Supervision",
     "Team",
+    "TeamRobot",
     "Ticket",
     "TicketCounter",
     "TicketEvent",

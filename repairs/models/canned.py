@@ -29,6 +29,8 @@ class CannedVerb(models.TextChoices):
     NOBODY_HOME = "nobody_home", pgettext_lazy("canned answer", "Nobody is home")
     FINISH = "finish", pgettext_lazy("canned answer", "Finish")
     INTERNAL_NOTE = "internal_note", pgettext_lazy("canned answer", "Internal note")
+    OFFER = "offer", pgettext_lazy("canned answer", "Hand over")
+    TURN_DOWN = "turn_down", pgettext_lazy("canned answer", "Not take over")
 
 
 class CannedAnswerQuerySet(models.QuerySet["CannedAnswer"]):
@@ -45,11 +47,13 @@ class CannedAnswerQuerySet(models.QuerySet["CannedAnswer"]):
         """Those of no organisation: the project's and the administrators'."""
         return self.filter(organisation__isnull=True)
 
-    def offered_for(self, ticket: Ticket) -> "CannedAnswerQuerySet":
-        """Those in use for the ticket's organisation and type, the most particular first, with the agreed visit."""
+    def offered_for(self, ticket: Ticket, organisation: Organisation | None = None) -> "CannedAnswerQuerySet":
+        """Those in use for the ticket's organisation (or another) and its type, the most particular first, with the
+        agreed visit."""
+        house = organisation.pk if organisation else ticket.organisation_id
         visit = Booking.objects.live().filter(ticket=ticket).order_by("pk")
         return (
-            self.filter(Q(organisation__isnull=True) | Q(organisation=ticket.organisation_id), active=True)
+            self.filter(Q(organisation__isnull=True) | Q(organisation=house), active=True)
             .filter(Q(repair_type__isnull=True) | Q(repair_type=ticket.repair_type_id))
             .annotate(
                 visit_starts=Subquery(visit.values("starts_at")[:1]), visit_ends=Subquery(visit.values("ends_at")[:1])

@@ -14,6 +14,7 @@ from accounts.roles import Permission
 from estates.access import organisations_where
 
 from .event import TicketEvent
+from .reach import PushDevice, TeamRobot
 from .ticket import Ticket
 
 
@@ -22,6 +23,10 @@ class MessageChannel(models.TextChoices):
 
     APP = "app", pgettext_lazy("message channel", "In the app")
     SMS = "sms", pgettext_lazy("message channel", "Text message")
+    EMAIL = "email", pgettext_lazy("message channel", "E-mail")
+    PUSH = "push", pgettext_lazy("message channel", "Notification")
+    ROBOT = "robot", pgettext_lazy("message channel", "Team robot")
+    CALL = "call", pgettext_lazy("message channel", "Telephone call")
 
 
 class MessageKind(models.TextChoices):
@@ -30,14 +35,29 @@ class MessageKind(models.TextChoices):
     QUESTION = "question", pgettext_lazy("message kind", "Something you should answer")
     REMINDER = "reminder", pgettext_lazy("message kind", "Reminders of a visit")
     PROGRESS = "progress", pgettext_lazy("message kind", "How the repair goes on")
+    LATE = "late", pgettext_lazy("message kind", "Repairs that are late")
+    ORDER = "order", pgettext_lazy("message kind", "Orders and handing over")
+
+
+# What only the people who work are told.
+STAFF_KINDS = frozenset({MessageKind.LATE, MessageKind.ORDER})
+
+
+class Audience(models.TextChoices):
+    """To whom something is said, and so in which words."""
+
+    RESIDENT = "resident", pgettext_lazy("audience", "The one who reported it")
+    HOUSEHOLD = "household", pgettext_lazy("audience", "Households that open their door")
+    STAFF = "staff", pgettext_lazy("audience", "The people who work")
 
 
 class GaveUp(models.TextChoices):
     """Why a message is not tried any more; the staff reads it and may send it again."""
 
-    TIRED = "tired", pgettext_lazy("message", "Tried many times; the text message company never took it.")
-    REFUSED = "refused", pgettext_lazy("message", "The text message company refuses this number. Is it right?")
+    TIRED = "tired", pgettext_lazy("message", "Tried many times; it was never taken.")
+    REFUSED = "refused", pgettext_lazy("message", "The number or address is refused. Is it right?")
     CAPPED = "capped", pgettext_lazy("message", "This phone already had as many messages as a day allows.")
+    GONE = "gone", pgettext_lazy("message", "This device, mailbox or robot is no longer set up.")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -54,12 +74,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(read_at__isnull=True)
 
     def of_desk(self, user: Visitor) -> "MessageQuerySet":
-        """Text messages about the tickets of the organisations in which `user` takes reports up."""
+        """What went out about the tickets of the organisations in which `user` takes reports up."""
         if not isinstance(user, User):
             return self.none()
         desks = organisations_where(user, Permission.TICKET_ACKNOWLEDGE)
         seen = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"), organisation__in=desks)
-        return self.filter(Exists(seen), channel=MessageChannel.SMS)
+        return self.filter(Exists(seen)).exclude(channel=MessageChannel.APP)
 
     def unsent(self) -> "MessageQuerySet":
         """Still to be delivered."""
@@ -74,20 +94,37 @@ class MessageQuerySet(models.QuerySet["Message"]):
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
         return self.unsent().filter(free, next_try_at__lte=at)
 
+    def to_spread(self, at: datetime) -> "MessageQuerySet":
+        """Written in the app, and nobody looked yet by which other channels their reader wants them."""
+        return self.filter(channel=MessageChannel.APP, next_try_at__lte=at)
+
+
+def _single(name: str, channel: MessageChannel, reader: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["event", reader], condition=Q(channel=channel), name=name)
+
 
 class Message(models.Model):
     """One message to one person by one channel; never two for the same event."""
 
     event = models.ForeignKey(TicketEvent, on_delete=models.PROTECT, related_name="messages")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
-    channel = models.CharField(max_length=4, choices=MessageChannel)
+    channel = models.CharField(max_length=8, choices=MessageChannel)
+    audience = models.CharField(
+        max_length=9, choices=Audience, default=Audience.RESIDENT, db_default=Audience.RESIDENT.value
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
     )
     phone = models.CharField(max_length=16, blank=True)
+    email = models.EmailField(blank=True, default="", db_default="")
+    device = models.ForeignKey(PushDevice, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
+    robot = models.ForeignKey(TeamRobot, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
     text = models.TextField()
+    # The sentence alone, for where what the resident wrote must not be read or heard by others.
+    sentence = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    # In the app: when it is to be spread over the channels its reader chose; empty once that is done.
     next_try_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     gave_up_at = models.DateTimeField(null=True, blank=True)
@@ -108,7 +145,15 @@ class Message(models.Model):
         indexes = [
             models.Index(F("recipient"), F("id").desc(), name="message_by_recipient", condition=Q(channel="app")),
             models.Index(F("recipient"), name="message_unread", condition=Q(channel="app", read_at__isnull=True)),
-            models.Index(F("next_try_at"), F("id"), name="message_unsent", condition=Q(sent_at__isnull=True)),
+            models.Index(
+                F("channel"), F("next_try_at"), F("id"), name="message_in_its_lane", condition=Q(sent_at__isnull=True)
+            ),
+            models.Index(
+                F("next_try_at"),
+                F("id"),
+                name="message_to_spread",
+                condition=Q(channel="app", next_try_at__isnull=False),
+            ),
             models.Index(F("phone"), F("sent_at"), name="message_by_phone", condition=Q(channel="sms")),
             models.Index(
                 F("gave_up_at").desc(),
@@ -118,17 +163,17 @@ class Message(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "recipient"],
-                condition=Q(channel=MessageChannel.APP),
-                name="message_in_the_app_is_single",
-            ),
-            models.UniqueConstraint(
-                fields=["event", "phone"], condition=Q(channel=MessageChannel.SMS), name="message_by_sms_is_single"
-            ),
+            _single("message_in_the_app_is_single", MessageChannel.APP, "recipient"),
+            _single("message_by_sms_is_single", MessageChannel.SMS, "phone"),
+            _single("message_by_email_is_single", MessageChannel.EMAIL, "recipient"),
+            _single("message_to_a_device_is_single", MessageChannel.PUSH, "device"),
+            _single("message_to_a_robot_is_single", MessageChannel.ROBOT, "robot"),
+            _single("message_by_call_is_single", MessageChannel.CALL, "phone"),
             models.CheckConstraint(
-                condition=Q(channel=MessageChannel.APP, recipient__isnull=False)
-                | (Q(channel=MessageChannel.SMS) & ~Q(phone="")),
+                condition=Q(channel__in=[MessageChannel.APP, MessageChannel.PUSH], recipient__isnull=False)
+                | (Q(channel__in=[MessageChannel.SMS, MessageChannel.CALL]) & ~Q(phone=""))
+                | (Q(channel=MessageChannel.EMAIL, recipient__isnull=False) & ~Q(email=""))
+                | Q(channel=MessageChannel.ROBOT),
                 name="message_has_an_address",
             ),
             models.CheckConstraint(
@@ -147,17 +192,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.channel}"
-
-
-class MessageChoice(models.Model):
-    """What somebody chose for one kind of message; no row: as the house does it. In the app everything is told."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_choices")
-    kind = models.CharField(max_length=8, choices=MessageKind)
-    sms = models.BooleanField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="message_choice_is_one_for_each_kind")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.kind}"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,11 +22,12 @@ from estates.access import in_scope, organisations_where
 from estates.models import Building, Dwelling, Entrance, Estate, ManagementMode, Organisation, Street
 from estates.places import Place
 from repairs.search import bigrams, is_searchable, query_words, search_text, tokens_of
-from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Closure, State, Urgency
+from repairs.workflow import IN_HAND_STATES, WORK_STATES, Channel, Clock, Closure, State, Urgency
 
 from .catalogue import RepairType, Scope
 
 WORDS_MAX = 2000
+DANGER_FIRST = Case(When(urgency=Urgency.DANGER, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 class VisitWish(models.TextChoices):
@@ -72,6 +73,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         return self.filter(_staff(user))
 
+    def of_desk(self, user: Visitor) -> "TicketQuerySet":
+        """Those of the organisations in which `user` takes reports up: the short way to say it, for busy lists."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        return self.filter(organisation__in=organisations_where(user, Permission.TICKET_ACKNOWLEDGE))
+
     def to_take(self, user: Visitor) -> "TicketQuerySet":
         """Those nobody has, where `user` is one of the workers who take jobs themselves.
 
@@ -108,6 +115,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_page(self) -> "TicketQuerySet":
         """With what a ticket's own page shows and what deciding about it needs, in one query."""
         return self.for_list().select_related("street", "reporter", "estate__community__street__district")
+
+    def for_climbing(self) -> "TicketQuerySet":
+        """With everybody above it, what its promise counts from, and what the messages about it say."""
+        above = ("estate__community__organisation", "estate__community__street__office")
+        beside = ("repair_type", "building", "entrance", "dwelling", "organisation", "reporter")
+        district = "estate__community__street__district__office"
+        return self.select_related(*beside, *above, district).defer("tokens", "search_text")
 
     def for_list(self) -> "TicketQuerySet":
         """With what one row of a list shows, in one query; less what only a search reads."""
@@ -189,9 +203,21 @@ class Ticket(models.Model):
     arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    made_safe_at = models.DateTimeField(_("made safe at"), null=True, blank=True)
+    plan_posted_at = models.DateTimeField(_("plan posted at"), null=True, blank=True)
+    planned_for = models.DateField(_("planned for"), null=True, blank=True)
+    # The last time; rework has a restore clock of its own from then on.
+    reopened_at = models.DateTimeField(_("opened again at"), null=True, blank=True)
+    # What was promised; `repairs.promises.due_columns` alone computes these, `restore_by` is the plan's day until then.
     acknowledge_by = models.DateTimeField(_("take up by"))
+    arrive_by = models.DateTimeField(_("arrive by"), null=True, blank=True)
+    make_safe_by = models.DateTimeField(_("make safe by"), null=True, blank=True)
     restore_by = models.DateTimeField(_("repair by"))
+    # The earliest promise not yet met, which one it is, how far it has climbed and when it climbs again.
     due_at = models.DateTimeField(_("next due"), null=True, blank=True)
+    due_clock = models.CharField(_("next due promise"), max_length=12, choices=Clock, blank=True)
+    rung = models.PositiveSmallIntegerField(_("rung of the ladder"), default=0)
+    climbs_at = models.DateTimeField(_("goes up at"), null=True, blank=True)
     # Raised by every move: whoever saw an older one has to look again.
     version = models.PositiveIntegerField(default=0, editable=False)
     visit_wish = models.CharField(_("wish for the visit"), max_length=10, choices=VisitWish, blank=True)
@@ -208,8 +234,9 @@ class Ticket(models.Model):
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
         indexes = [
+            # The queue as it is read: danger first, then what is due next.
             models.Index(
-                F("organisation"), F("due_at"), F("id"), name="ticket_open_by_due", condition=~Q(state="closed")
+                F("organisation"), DANGER_FIRST, F("due_at"), F("id"), name="ticket_queue", condition=~Q(state="closed")
             ),
             models.Index(
                 F("street"), F("state"), F("due_at"), name="ticket_open_in_street", condition=~Q(state="closed")
@@ -224,6 +251,7 @@ class Ticket(models.Model):
                 condition=Q(contact_agreed=True),
             ),
             models.Index(F("assignee"), F("state"), F("due_at"), name="ticket_jobs", condition=~Q(state="closed")),
+            models.Index(F("climbs_at"), name="ticket_to_climb", condition=Q(climbs_at__isnull=False)),
             models.Index(F("state"), F("finished_at"), name="ticket_unanswered", condition=Q(state="finished")),
             GinIndex(F("tokens"), name="ticket_tokens", fastupdate=False),
         ]
@@ -254,6 +282,22 @@ class Ticket(models.Model):
                 & (Q(entrance__isnull=False) | Q(dwelling__isnull=True)),
                 name="ticket_place_has_no_gaps",
                 violation_error_message=_("A flat stands in an entrance and an entrance in a building."),
+            ),
+            models.CheckConstraint(
+                condition=Q(plan_posted_at__isnull=True, planned_for__isnull=True)
+                | Q(plan_posted_at__isnull=False, planned_for__isnull=False),
+                name="ticket_plan_names_its_day",
+                violation_error_message=_("A posted plan names the day of the repair."),
+            ),
+            models.CheckConstraint(
+                condition=Q(climbs_at__isnull=True) | ~Q(due_clock=""),
+                name="ticket_climbs_for_a_promise",
+                violation_error_message=_("What goes up the ladder is a promise that is due."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_clock__in=["", *Clock.values]),
+                name="ticket_due_clock_is_listed",
+                violation_error_message=_("Choose a promise from the list."),
             ),
         ]
 
@@ -296,11 +340,13 @@ class Ticket(models.Model):
         """138****5678"""
         return mask_phone(self.contact_phone)
 
-    def search_columns(self, repair_type: RepairType) -> dict[str, Any]:
-        """What the ticket is found by, were it of `repair_type`. No names and no telephone numbers."""
+    def search_columns(self, repair_type: RepairType, organisation: Organisation | None = None) -> dict[str, Any]:
+        """What the ticket is found by, were it of `repair_type` and with `organisation`. No names and no telephone
+        numbers."""
         parts = [self.number, *(str(part or "") for part in (self.estate, self.building, self.entrance, self.dwelling))]
         text = search_text([*parts, repair_type.name_zh, repair_type.name_en, self.words])
-        scopes = [f"org:{self.organisation_id}", f"street:{self.street_id}", f"estate:{self.estate_id}"]
+        with_whom = organisation.pk if organisation else self.organisation_id
+        scopes = [f"org:{with_whom}", f"street:{self.street_id}", f"estate:{self.estate_id}"]
         return {"search_text": text, "tokens": tokens_of(text, scopes)}
 
     def is_party(self, user: User) -> bool:

@@ -237,6 +237,12 @@ class BookingConsentQuerySet(models.QuerySet["BookingConsent"]):
             "booking__ticket__dwelling__entrance__building",
         )
 
+    def refusable(self, now: datetime) -> "BookingConsentQuerySet":
+        """Those a household can still say no to: not answered yet, or agreed and the visit is not today."""
+        waits = Q(answer="", booking__state=BookingState.ASKED)
+        agreed = Q(answer=ConsentAnswer.AGREED, booking__state__in=LIVE, booking__starts_at__gte=midnight_after(now))
+        return self.filter(waits | agreed)
+
     def waiting(self) -> "BookingConsentQuerySet":
         """Not answered yet, for a booking that still waits."""
         return self.filter(answer="", booking__state=BookingState.ASKED)
@@ -276,6 +282,12 @@ class BookingConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} · {self.dwelling_id}"
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether who agreed can still say no: until the evening before, as the reporter can still move it."""
+        standing = self.booking.state in LIVE and self.booking.starts_at >= midnight_after(timezone.now())
+        return self.answer == ConsentAnswer.AGREED and standing
 
 
 class Material(models.Model):

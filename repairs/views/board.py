@@ -24,7 +24,8 @@ from repairs.forms.desk_visits import (
     WeekForm,
 )
 from repairs.models import Ticket
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 from repairs.views.desk import staff_ticket
 
 
@@ -35,7 +36,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     desk = Desk(request.user)
     if not desk.organisations:
         raise Http404
-    rail = desk_page.frame(desk, desk.tally(Listing.NEW).listings, None, on_board=True)
+    rail = frame(desk, on_board=True)
     return render(request, "repairs/desk/board.html", rail | board_page(desk, WeekForm(request.GET).monday()))
 
 
@@ -56,7 +57,7 @@ def _planned(request: SignedInRequest, pk: int) -> Ticket:
 
 def _show(request: SignedInRequest, ticket: Ticket, next_url: str, form: DeskForm | None = None) -> HttpResponse:
     desk = Desk(request.user)
-    rail = desk_page.frame(desk, desk.tally(Listing.NEW).listings if desk.organisations else {}, None)
+    rail = frame(desk)
     page = visit_page(ticket, request.user, next_url, **({form.verb: form} if form else {}))
     return render(request, "repairs/desk/visit_page.html", rail | page, status=422 if form else 200)
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest
 from repairs import actions
-from repairs.forms.jobs import ArriveForm, FinishForm, NobodyHomeForm, SetOutForm
+from repairs.forms.jobs import ArriveForm, EntryForm, FinishForm, NobodyHomeForm, SetOutForm
 from repairs.models import Photo, TicketEvent
 from repairs.receiving import receive_photos
 from repairs.views.pressing import entitled, press, was_done
@@ -35,7 +35,7 @@ def ticket_nobody_home(request: SignedInRequest, pk: int) -> HttpResponse:
     """家里没人: with a photo of the door and the time."""
     ticket = entitled(request, pk, "nobody_home")
     form = NobodyHomeForm(request.POST, request.FILES, ticket=ticket, user=request.user)
-    _keep_photos(form)
+    keep_photos(form)
     said = _("Written down with your photo. The resident is asked for a new time.")
     return press(request, form, lambda: _nobody_home(form), said, "photos")
 
@@ -51,12 +51,12 @@ def ticket_finish(request: SignedInRequest, pk: int) -> HttpResponse:
     """The work is done; only the resident can say that it is fixed."""
     ticket = entitled(request, pk, "finish")
     form = FinishForm(request.POST, request.FILES, ticket=ticket, user=request.user)
-    _keep_photos(form)
+    keep_photos(form)
     said = _("%(number)s is done. The resident is asked whether it is fixed.")
     return press(request, form, lambda: _finish(form), said, "photos")
 
 
-def _keep_photos(form: FinishForm | NobodyHomeForm) -> None:
+def keep_photos(form: EntryForm) -> None:
     """Pictures that arrived stay, whatever else is wrong with the form; those of a press already done are there."""
     if not was_done(form) and actions.may(form.ticket, form.verb, form.user):
         sent = form.cleaned_data.get("photos", [])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.requests import SignedInRequest
 from repairs import actions, homepage
 from repairs.drafts import drafts_of_request
+from repairs.handovers import with_handover
 from repairs.keyset import newest_first
 from repairs.message_rows import message_rows
 from repairs.models import Booking, Message, Photo, SafetyCard, Ticket
@@ -44,7 +45,7 @@ def my_repairs(request: SignedInRequest) -> HttpResponse:
 def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """The resident's view of one ticket; the staff is led to theirs."""
     # Like a row: who heads the place matters only to the staff, whose page is another.
-    found = get_object_or_404(Ticket.objects.visible_to(request.user).for_list(), pk=pk)
+    found = get_object_or_404(with_handover(Ticket.objects.visible_to(request.user).for_list()), pk=pk)
     if not found.is_party(request.user):
         return redirect("repairs:job" if found.assignee_id == request.user.pk else "repairs:desk_ticket", pk)
     return render(request, "repairs/ticket.html", ticket_page(found, request.user))
@@ -56,6 +57,7 @@ def messages(request: SignedInRequest) -> HttpResponse:
     own = Message.objects.visible_to(request.user).select_related("ticket")
     page = newest_first(own, "created_at", request.GET.get("before", ""))
     actions.read_messages(request.user)
+    request.user.unread_messages = 0  # type: ignore[attr-defined]
     rows = message_rows(page.rows, request.user)
     return render(request, "repairs/messages.html", {"page": page, "rows": rows})
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.requests import SignedInRequest
 from repairs import actions
 from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm, SeenForm
+from repairs.handovers import with_handover
 from repairs.models import Photo, Ticket
 from repairs.receiving import receive_photos
 from repairs.ticket_page import ticket_page
@@ -18,7 +19,7 @@ from repairs.ticket_page import ticket_page
 
 def mine(request: SignedInRequest, pk: int) -> Ticket:
     """A ticket of this resident's, whatever else they may see."""
-    return get_object_or_404(Ticket.objects.of_resident(request.user).for_page(), pk=pk)
+    return get_object_or_404(with_handover(Ticket.objects.of_resident(request.user).for_page()), pk=pk)
 
 
 def _seen(ticket: Ticket, form: SeenForm | NotFixedForm) -> Ticket:

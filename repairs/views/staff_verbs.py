@@ -36,7 +36,8 @@ def ticket_acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def _take_up(form: AcknowledgeForm) -> TicketEvent:
     given = form.cleaned_data
-    event = actions.acknowledge(form.seen(), by=form.user, repair_type=given["repair_type"], urgency=given["urgency"])
+    said = {name: given[name] for name in ("repair_type", "urgency", "note")}
+    event = actions.acknowledge(form.seen(), by=form.user, **said)
     return actions.assign(form.ticket, by=form.user, worker=given["worker"]) if given["worker"] else event
 
 

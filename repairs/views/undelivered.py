@@ -1,4 +1,4 @@
-"""Text messages that could not be delivered, and sending one again."""
+"""Messages that could not be delivered, and sending one again."""
 
 from django.contrib import messages as flash
 from django.http import Http404, HttpResponse
@@ -9,23 +9,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from repairs import actions
-from repairs.desk_page import frame
 from repairs.keyset import newest_first
 from repairs.message_rows import undelivered_rows
 from repairs.models import Message
-from repairs.queue import Desk, Listing
+from repairs.queue import Desk
+from repairs.rail import frame
 
 
 @require_GET
 @never_cache
 def undelivered(request: SignedInRequest) -> HttpResponse:
-    """What this desk's residents were not told by text message, newest first, each with the reason."""
+    """What did not go out about this desk's tickets, by whatever channel, newest first, each with the reason."""
     desk = Desk(request.user)
     if not desk.organisations:
         raise Http404
-    given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket")
+    given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket", "recipient", "robot")
     page = newest_first(given_up, "gave_up_at", request.GET.get("before", ""))
-    context = frame(desk, desk.tally(Listing.NEW).listings, None)
+    context = frame(desk)
     context |= {"at_undelivered": True, "page": page, "rows": undelivered_rows(page.rows)}
     return render(request, "repairs/desk/undelivered.html", context)
 

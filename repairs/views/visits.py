@@ -76,9 +76,9 @@ def visit_book(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def book() -> object:
         said = form.cleaned_data
-        return actions.book(ticket, by=request.user, starts_at=said["starts_at"], households=said["households"])
+        return actions.book(ticket, by=request.user, starts_at=said["starts_at"], households=said.get("households", ()))
 
-    asked = bool(form.is_valid() and form.cleaned_data["households"])
+    asked = bool(form.is_valid() and form.cleaned_data.get("households"))
     thanks = _("Kept for you. We ask the other flats now.") if asked else _("The visit is agreed. Please be at home.")
     return _agree(request, ticket, form, book, thanks)
 
@@ -180,6 +180,8 @@ def _answer(request: SignedInRequest, pk: int, verb: Callable[[], object], thank
         verb()
     except actions.TicketMoved:
         moved_on(request)
+    except actions.MoveRefused as refused:
+        flash.warning(request, refused.sentence)
     else:
         flash.success(request, thanks)
     return redirect("repairs:visit", pk)

@@ -49,6 +49,17 @@
       });
     });
   }
+  // Whoever signs out takes the notifications with them: the next one at this device is somebody else.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.matches("[data-sign-out]") || !navigator.serviceWorker || !window.PushManager) return;
+    event.preventDefault();
+    var gone = navigator.serviceWorker.getRegistration("/messages/").then(function (here) {
+      return here && here.pushManager.getSubscription();
+    }).then(function (made) { return made && made.unsubscribe(); }).catch(function () { return false; });
+    var late = new Promise(function (done) { window.setTimeout(done, 2000); });
+    Promise.race([gone, late]).then(function () { form.submit(); });
+  });
   // After an error the reader starts where the error is.
   document.addEventListener("DOMContentLoaded", function () {
     var wrong = document.querySelector("main .is-invalid");

@@ -24,7 +24,7 @@ HOME = "192.0.2.7"
 
 
 class DeadSms:
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, key: str = "") -> None:
         raise SmsFailed
 
 

@@ -44,7 +44,7 @@ def test_the_command_needs_no_settings_of_its_own() -> None:
         [sys.executable, "-m", "bench", "moon"], env=bare, text=True, capture_output=True, check=False
     )
 
-    assert "There is no group moon; there are: booking, faults, pages." in said.stderr
+    assert "There is no group moon; there are: booking, faults, pages, promises." in said.stderr
 
 
 def test_a_group_nobody_wrote_is_said() -> None:

@@ -11,6 +11,7 @@ from accounts.roles import GRANTS, Permission, Role
 from estates import access
 from estates.models import Appointment
 from estates.places import find_place, place_of
+from repairs.models import Ticket
 from tests.town import Town
 
 
@@ -28,9 +29,20 @@ def test_covering_roles_count_over_the_whole_area_and_not_beyond(town: Town) -> 
     overseeing = GRANTS[Role.STREET_OFFICER]
     assert access.permissions_in(town.street_officer, town.shuimen) == overseeing
     assert access.permissions_in(town.street_officer, town.garden) == frozenset()
-    assert access.permissions_in(town.district_officer, town.garden) == overseeing
+    assert access.permissions_in(town.district_officer, town.garden) == GRANTS[Role.DISTRICT_OFFICER]
     assert access.permissions_in(town.grid_worker, town.shuimen) == GRANTS[Role.GRID_WORKER]
     assert access.permissions_in(town.grid_worker, town.garden) == frozenset()
+    assert access.permissions_in(town.community_officer, town.shuimen) == GRANTS[Role.COMMUNITY_OFFICER]
+    assert access.permissions_in(town.community_officer, town.garden) == frozenset()
+
+
+def test_the_manager_of_a_community_counts_as_its_officer_where_another_is_on_duty(town: Town) -> None:
+    Appointment.objects.filter(person=town.clerk).update(role=Role.MANAGER)
+    clerk = User.objects.get(pk=town.clerk.pk)
+    assert access.permissions_in(clerk, town.shuimen) == GRANTS[Role.COMMUNITY_OFFICER]
+    assert access.permissions_in(clerk, town.zhuxiang) >= GRANTS[Role.MANAGER]
+    assert access.permissions_in(clerk, town.garden) == frozenset()
+    assert Ticket.objects.visible_to(clerk).filter(pk=town.ticket().pk).exists()
 
 
 def test_residents_have_no_permission_anywhere(town: Town) -> None:
@@ -64,6 +76,7 @@ def test_overseers_see_the_estates_they_answer_for(town: Town) -> None:
     assert seen(town.street_officer) == {town.shuimen.name, town.zhuxiang.name}
     assert seen(town.other_street_officer) == {town.garden.name}
     assert seen(town.district_officer) == {town.shuimen.name, town.zhuxiang.name, town.garden.name}
+    assert seen(town.community_officer) == {town.shuimen.name, town.zhuxiang.name}
     assert seen(town.manager) == {town.shuimen.name}
     assert seen(town.lin) == seen(town.chen) == set()
 

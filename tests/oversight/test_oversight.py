@@ -74,7 +74,7 @@ def _page(user: User, path: str = OVERVIEW) -> str:
 
 # ---------------------------------------------------------------- who gets what
 def test_only_overseers_have_an_overview(town: Town) -> None:
-    overseers = {"manager", "street_officer", "other_street_officer", "district_officer"}
+    overseers = {"manager", "community_officer", "street_officer", "other_street_officer", "district_officer"}
     for path in (OVERVIEW, TICKETS):
         assert who_gets(town, path) == {200: overseers, 404: everybody_but(*overseers), 302: {"nobody"}}
 

@@ -144,7 +144,7 @@ def test_a_full_week_of_forty_workers_costs_as_many_questions_as_an_empty_one(to
 def test_only_the_desk_plans_and_never_by_a_link(town: Town, verb: str) -> None:
     town.team()
     path = reverse(f"repairs:desk_{verb}", args=[town.booked(town.assigned()).ticket_id])
-    seen = DESK | {"wang", "grid_worker", "street_officer", "district_officer", "chen"}
+    seen = DESK | {"wang", "grid_worker", "community_officer", "street_officer", "district_officer", "chen"}
 
     assert signed_in(town.lin).get(path).status_code == 405
     expected = {422: DESK, 403: seen - DESK, 404: everybody_but(*seen), 302: {"nobody"}}

@@ -139,7 +139,7 @@ def test_the_resident_reads_their_language_and_colleagues_theirs(bare: Town) -> 
     resident, colleagues = [("English", "en")], [("中文", "zh-hans")]
     assert said == {
         "decline": resident, "finish": resident, "nobody_home": resident, "comment": [],
-        "hand_back": colleagues, "internal_note": colleagues,
+        "hand_back": colleagues, "internal_note": colleagues, "offer": [], "turn_down": [],
     }  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def test_a_receipt_that_got_lost_costs_one_repetition_and_no_more(town: Town, se
     deliver_next()
     for hours in (1, 2, 3):
         with time_machine.travel(timezone.now() + timedelta(hours=hours)):
-            tasks.sweep_messages(0)
+            tasks.deliver_messages()
     assert len(asked) == 2
 
 
@@ -197,7 +197,7 @@ def test_a_phone_gets_as_many_as_a_day_allows_and_tomorrow_again(town: Town, set
     settings.SMS_PHONE_DAY_CAP = 3
     asked = hire(settings)
     town.finished()
-    tasks.sweep_messages(0)
+    tasks.deliver_messages()
     assert (len(asked), _reasons()) == (3, ["capped", "capped"])
 
     settings.QUIET_FROM = settings.QUIET_UNTIL = 0
@@ -212,7 +212,7 @@ def _again(at: Any) -> None:
     one = Message.objects.undelivered().order_by("pk")[:1].get()
     Message.objects.filter(pk=one.pk).update(gave_up_at=None, gave_up_because="", next_try_at=at)
     with time_machine.travel(at):
-        tasks.sweep_messages(0)
+        tasks.deliver_messages()
 
 
 def test_danger_is_told_over_the_cap(town: Town, settings: Any) -> None:
@@ -220,7 +220,7 @@ def test_danger_is_told_over_the_cap(town: Town, settings: Any) -> None:
     asked = hire(settings)
     Ticket.objects.filter(pk=town.ticket().pk).update(urgency=Urgency.DANGER)
     town.ticket()
-    tasks.sweep_messages(0)
+    tasks.deliver_messages()
     assert (len(asked), _reasons()) == (1, ["capped"])
 
 
@@ -232,7 +232,7 @@ def test_eight_workers_at_once_keep_the_cap(settings: Any) -> None:
         town.ticket(words=f"第{number}处漏水")
     asked = hire(settings)
     _at_once(8, deliver_next)
-    tasks.sweep_messages(0)
+    tasks.deliver_messages()
 
     assert (len(asked), len(_reasons())) == (3, 5)
 
@@ -261,7 +261,7 @@ def test_what_happens_at_night_is_told_at_seven(town: Town, settings: Any) -> No
         with time_machine.travel(DAY.replace(hour=0) + timedelta(hours=hour)):
             if not counted:
                 town.ticket()
-            tasks.sweep_messages(0)
+            tasks.deliver_messages()
         counted.append(len(asked))
     assert counted == [0, 0, 1]
     assert Message.objects.get(channel="sms").tries == 1
@@ -271,5 +271,42 @@ def test_danger_waits_for_no_morning(town: Town, settings: Any) -> None:
     asked = hire(settings)
     Ticket.objects.filter(pk=town.ticket().pk).update(urgency=Urgency.DANGER)
     with time_machine.travel(DAY.replace(hour=23)):
-        tasks.sweep_messages(0)
+        tasks.deliver_messages()
     assert len(asked) == 1
+
+
+# ---------------------------------------------------------------- a carrier that can be asked
+def test_a_carrier_that_can_be_asked_gets_no_message_twice(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, raises(SmsFailed("no answer within 10 s")))
+    settings.SMS_BACKEND = "tests.carrier.AskedCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 1
+    assert not Message.objects.unsent().exists()
+
+
+def test_what_the_carrier_never_got_goes_again(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.ForgetfulCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 2
+    assert not Message.objects.unsent().exists()
+
+
+def test_nothing_goes_again_while_the_carrier_does_not_say_whether_it_has_it(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.SilentCarrier"
+    deliver_next()
+    Message.objects.unsent().update(next_try_at=DAY)
+
+    assert (deliver_next(), deliver_next()) == (True, False)
+    assert len(asked) == 1
+    assert Message.objects.unsent().get().last_error == "busy"

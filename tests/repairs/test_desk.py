@@ -14,7 +14,7 @@ from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
 DESKS = {"lin", "manager", "other_dispatcher", "clerk"}
-SEES_AS_STAFF = {"lin", "manager", "wang", "grid_worker", "street_officer", "district_officer"}
+SEES_AS_STAFF = {"lin", "manager", "wang", "grid_worker", "community_officer", "street_officer", "district_officer"}
 
 
 def _queue(listing: str = "new", query: str = "") -> str:
@@ -191,9 +191,22 @@ def test_the_list_of_workers_says_who_is_free(town: Town) -> None:
     ("state", "buttons"),
     [
         ("ticket", {"acknowledge", "book", "decline", "internal-note", "comment"}),
-        ("acknowledged", {"assign", "book", "pause", "decline", "internal-note", "comment"}),
-        ("assigned", {"assign", "book", "hand-back", "arrive", "pause", "decline", "internal-note", "comment"}),
-        ("on_site", {"finish", "pause", "internal-note", "comment"}),
+        ("acknowledged", {"assign", "book", "pause", "set-urgency", "decline", "internal-note", "comment"}),
+        (
+            "assigned",
+            {
+                "assign",
+                "book",
+                "hand-back",
+                "arrive",
+                "pause",
+                "set-urgency",
+                "decline",
+                "internal-note",
+                "comment",
+            },
+        ),
+        ("on_site", {"finish", "pause", "set-urgency", "internal-note", "comment"}),
         ("finished", {"internal-note", "comment"}),
     ],
 )

@@ -20,7 +20,7 @@ from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town, picture
 
 DESK = {"lin", "manager"}
-WATCHERS = {"street_officer", "district_officer"}
+WATCHERS = {"community_officer", "street_officer", "district_officer"}
 # verb → (the town's method that brings a ticket there, who may); everybody else who sees the ticket gets 403.
 VERBS: dict[str, tuple[str, set[str]]] = {
     "ticket_acknowledge": ("ticket", DESK),
@@ -28,6 +28,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "ticket_arrive": ("assigned", DESK | {"wang"}),
     "ticket_finish": ("on_site", DESK | {"wang"}),
     "ticket_hand_back": ("assigned", DESK | {"wang"}),
+    "ticket_make_safe": ("endangered", DESK | {"wang"}),
+    "ticket_post_plan": ("planned", DESK),
+    "ticket_set_urgency": ("assigned", DESK),
     "ticket_decline": ("assigned", DESK),
     "ticket_pause": ("assigned", DESK),
     "ticket_resume": ("assigned", DESK),

@@ -16,6 +16,7 @@ from repairs.workflow import State
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town, picture
 
+pytestmark = pytest.mark.usefixtures("by_day")
 # A worker presses for their own jobs, whoever assigns in the organisation for anybody there.
 PRESSING = {"wang", "lin", "manager"}
 VERBS = {"set_out": "assigned", "arrive": "assigned", "nobody_home": "assigned", "finish": "on_site"}

@@ -19,6 +19,7 @@ from repairs.delivery import deliver_next
 from repairs.models import Message, RepairType, Ticket
 from repairs.slots import next_slots
 from repairs.workflow import Closure, State, Urgency
+from tests.carrier import hire, raises
 from tests.town import Town
 
 DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -87,7 +88,7 @@ def test_the_worker_sends_each_message_once(town: Town, settings: Any) -> None:
     town.finished()
     tasks.deliver_messages()
     tasks.deliver_messages()
-    tasks.sweep_messages(0)
+    tasks.deliver_messages()
 
     assert len(_sent(settings)) == 5
     assert not Message.objects.unsent().exists()
@@ -100,27 +101,23 @@ def test_the_job_is_there_exactly_when_the_ticket_is(town: Town) -> None:
     assert ProcrastinateJob.objects.count() == 0
 
     town.ticket()
-    assert ProcrastinateJob.objects.get().task_name == "repairs.tasks.deliver_messages"
+    asked = ProcrastinateJob.objects.order_by("id").values_list("task_name", "args")
+    assert list(asked) == [("repairs.tasks.deliver_messages", {"channel": each}) for each in ("app", "sms")]
 
 
-def test_a_provider_that_fails_is_asked_again_later_and_others_go_first(
-    town: Town, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_that_fails_is_asked_again_later_and_others_go_first(town: Town, settings: Any) -> None:
     town.ticket()
 
-    def fail(phone: str, text: str) -> None:
-        raise SmsFailed("the line is down")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("repairs.delivery.send_sms", fail)
-        tasks.deliver_messages()
+    asked = hire(settings, raises(SmsFailed("the line is down")))
+    tasks.deliver_messages()
     waiting = Message.objects.unsent().get()
     assert (waiting.tries, waiting.last_error) == (1, "the line is down")
     assert deliver_next() is False
 
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        tasks.sweep_messages(0)
-    assert len(_sent(settings)) == 1
+        tasks.deliver_messages()
+    assert len(asked) == 2
+    assert not Message.objects.unsent().exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -143,7 +140,7 @@ def test_eight_workers_at_once_send_no_message_twice(settings: Any) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    tasks.sweep_messages(0)
+    tasks.deliver_messages()
 
     texts = [line["text"] for line in _sent(settings)]
     assert len(texts) == len(set(texts)) == 6

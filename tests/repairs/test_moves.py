@@ -12,15 +12,16 @@ from django.utils import timezone
 from accounts.models import User
 from repairs import actions
 from repairs.models import Photo, Ticket, TicketEvent
-from repairs.workflow import MOVES, Actor, Closure, State, Urgency
+from repairs.workflow import MOVES, Actor, Clock, Closure, State, Urgency
 from tests.town import Town
 
 PEOPLE = [
     "chen", "neighbour", "nadia", "lin", "wang", "guo", "manager", "other_dispatcher", "grid_worker", "clerk",
-    "street_officer", "other_street_officer", "district_officer",
+    "community_officer", "street_officer", "other_street_officer", "district_officer",
 ]  # fmt: skip
 DESK = {"lin", "manager"}
-NOTES = DESK | {"wang", "guo", "grid_worker", "street_officer", "district_officer"}
+NOTES = DESK | {"wang", "guo", "grid_worker", "community_officer", "street_officer", "district_officer"}
+OFFICES = {"community_officer", "street_officer", "district_officer"}
 # Who may make each move on Chen's ticket, in a state where it is legal (Wang is the assigned worker).
 ENTITLED = {
     "acknowledge": DESK,
@@ -41,11 +42,24 @@ ENTITLED = {
     "nobody_came": {"chen"},
     "nobody_home": DESK | {"wang"},
     "arrive": DESK | {"wang"},
+    "make_safe": DESK | {"wang"},
+    "post_plan": DESK,
+    "set_urgency": DESK,
     "finish": DESK | {"wang"},
     "pause": DESK,
     "resume": DESK,
     "renew": {"manager"},
     "pause_ends": set(),
+    "offer": DESK,
+    "withdraw_offer": DESK,
+    "turn_down": set(),
+    "accept": set(),
+    "pass_outside": DESK | {"street_officer"},
+    "climb": set(),
+    "answer_climb": OFFICES | {"manager"},
+    "order": OFFICES - {"community_officer"},
+    "answer_order": OFFICES | {"manager"},
+    "order_goes_up": set(),
     "confirm": {"chen"},
     "not_fixed": {"chen"},
     "lapse": set(),
@@ -61,6 +75,8 @@ def _before(town: Town, verb: str) -> Ticket:
         "acknowledge": town.ticket,
         "assign": town.acknowledged,
         "arrive": town.assigned,
+        "make_safe": town.endangered,
+        "post_plan": town.planned,
         "finish": town.on_site,
         "confirm": town.finished,
         "not_fixed": town.finished,
@@ -86,7 +102,9 @@ def test_no_move_starts_from_a_state_the_table_does_not_name(town: Town, verb: s
     stages = {State.SUBMITTED: town.ticket, State.ASSIGNED: town.assigned, State.FINISHED: town.finished}
     for state, stage in stages.items():
         assert any(actions.may(stage(), verb, getattr(town, name)) for name in PEOPLE) == (
-            state in MOVES[verb].starts and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL}
+            state in MOVES[verb].starts
+            and Urgency.NORMAL in MOVES[verb].urgencies
+            and MOVES[verb].actor not in {Actor.CLOCK, Actor.POOL, Actor.RECEIVER}
         )
 
 
@@ -133,7 +151,11 @@ def test_taking_up_with_another_urgency_counts_the_promise_from_the_report(town:
     actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=Urgency.URGENT)
 
     assert ticket.restore_by == ticket.filed_at + timedelta(hours=48)
-    assert ticket.due_at == ticket.restore_by
+    assert (ticket.arrive_by, ticket.make_safe_by) == (
+        ticket.filed_at + timedelta(hours=2),
+        ticket.filed_at + timedelta(hours=4),
+    )
+    assert (ticket.due_at, ticket.due_clock) == (ticket.arrive_by, Clock.ARRIVE)
 
 
 def test_finishing_needs_an_after_photo_and_words(town: Town) -> None:
@@ -281,6 +303,9 @@ BROKEN: dict[str, dict[str, object]] = {
     },
     "ticket_assigned_has_assignee": {"state": State.ASSIGNED},
     "ticket_place_has_no_gaps": {"building": None},
+    "ticket_plan_names_its_day": {"plan_posted_at": timezone.now()},
+    "ticket_climbs_for_a_promise": {"due_clock": ""},
+    "ticket_due_clock_is_listed": {"due_clock": "someday"},
 }
 
 

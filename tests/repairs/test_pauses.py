@@ -15,7 +15,7 @@ from django.utils import timezone
 from repairs import actions, tasks
 from repairs.models import Message, Pause, PauseReason, Ticket, TicketEvent
 from repairs.pauses import elapsed
-from repairs.workflow import State, Urgency
+from repairs.workflow import Clock, State, Urgency
 from tests.clients import signed_in
 from tests.town import Town
 
@@ -57,7 +57,9 @@ def test_the_promise_moves_by_the_time_the_clock_stands_still(town: Town) -> Non
     ticket = Ticket.objects.get()
     assert pause.until == at(28)
     # 48 hours from Tuesday 9:00, and the clock stands still from then to Saturday 0:00.
-    assert (ticket.restore_by, ticket.due_at) == (at(30), at(30))
+    assert ticket.restore_by == at(30)
+    # Two hours to arrive are put off as well.
+    assert (ticket.due_at, ticket.due_clock) == (at(28, 2), Clock.ARRIVE)
 
 
 def test_days_promised_to_the_close_of_a_day_move_by_whole_days(town: Town) -> None:
@@ -75,7 +77,7 @@ def test_going_on_earlier_gives_back_what_was_not_needed(town: Town) -> None:
         actions.resume(Ticket.objects.for_page().get(), by=town.lin, seen=pause.pk)
 
     pause.refresh_from_db()
-    assert Ticket.objects.get().due_at == at(26, 12)
+    assert Ticket.objects.get().restore_by == at(26, 12)
     assert (pause.ended_at, pause.ended_by) == (at(24, 12), town.lin)
 
 
@@ -84,7 +86,7 @@ def test_a_pause_does_not_make_good_what_was_late_already(town: Town) -> None:
     with time_machine.travel(at(27), tick=False):
         _paused(town, ticket)
 
-    assert Ticket.objects.get().due_at == at(26, 9)
+    assert Ticket.objects.get().restore_by == at(26, 9)
 
 
 def test_the_time_used_is_told_with_and_without_pauses(town: Town) -> None:
@@ -163,7 +165,7 @@ def test_a_renewal_by_the_manager_keeps_the_history(town: Town) -> None:
         (town.lin.pk, at(28), at(27, 9), None),
         (town.manager.pk, december, None, first.pk),
     ]
-    assert Ticket.objects.get().due_at == december + timedelta(days=2)
+    assert Ticket.objects.get().restore_by == december + timedelta(days=2)
 
 
 @pytest.mark.parametrize(("moment", "ended"), [(at(27, 23, 59), False), (at(28), True), (at(30), True)])

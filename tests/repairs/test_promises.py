@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from estates.models import ManagementMode
-from repairs.promises import promise
-from repairs.workflow import Urgency
+from repairs.pledges import terms
+from repairs.promises import moments
+from repairs.workflow import Clock, Urgency
+
+pytestmark = pytest.mark.django_db
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -33,16 +36,20 @@ def _at(text: str) -> datetime:
     ],
 )
 def test_the_promise_follows_its_clock(urgency: str, mode: str, filed: str, acknowledge: str, restore: str) -> None:
-    promised = promise(_at(filed), Urgency(urgency), ManagementMode(mode))
+    promised = moments(terms(urgency, mode, _at(filed)), _at(filed))
+    repaired = promised.get(Clock.PLAN) or promised[Clock.RESTORE]
 
-    assert promised.acknowledge_by.astimezone(SHANGHAI) == _at(acknowledge)
-    assert promised.restore_by.astimezone(SHANGHAI) == _at(restore)
+    assert promised[Clock.ACKNOWLEDGE].astimezone(SHANGHAI) == _at(acknowledge)
+    assert repaired.astimezone(SHANGHAI) == _at(restore)
 
 
 @pytest.mark.parametrize("mode", ManagementMode)
 @pytest.mark.parametrize("urgency", Urgency)
-def test_every_urgency_has_a_promise_in_every_mode(urgency: Urgency, mode: ManagementMode) -> None:
+def test_every_urgency_has_its_promises_in_every_mode_in_their_order(urgency: Urgency, mode: ManagementMode) -> None:
     filed = _at("2026-11-22 10:00")
-    promised = promise(filed, urgency, mode)
+    promised = moments(terms(urgency, mode, filed), filed)
 
-    assert filed < promised.acknowledge_by < promised.restore_by
+    assert [filed, *promised.values()] == sorted([filed, *promised.values()])
+    dangers = {Clock.MAKE_SAFE} if urgency in {Urgency.DANGER, Urgency.URGENT} else set()
+    last = Clock.PLAN if urgency == Urgency.PLANNED else Clock.RESTORE
+    assert set(promised) == {Clock.ACKNOWLEDGE, Clock.ARRIVE, last} | dangers

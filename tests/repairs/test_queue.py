@@ -18,6 +18,7 @@ from estates.places import place_of
 from repairs import actions
 from repairs.models import Ticket
 from repairs.queue import PAGE, Cursor, Desk, Listing, Only, read_cursor
+from repairs.rail import HANDOVERS, counts
 from repairs.spans import due, span
 from tests.clients import signed_in
 from tests.town import LONG_AGO, Town
@@ -72,7 +73,8 @@ def test_each_listing_holds_its_own(town: Town) -> None:
         Listing.IN_HAND: {in_hand.pk, late.pk, waiting.pk},
         Listing.LATE: {late_new.pk, late.pk},
     }
-    assert desk.tally(Listing.NEW).listings == {listing: len(tickets) for listing, tickets in found.items()}
+    counted = {listing.value: len(tickets) for listing, tickets in found.items()}
+    assert counts(desk) == {**counted, HANDOVERS: 0}
 
 
 FILTERS: list[tuple[Only, dict[str, Any]]] = [
@@ -235,7 +237,7 @@ def test_the_counts_come_from_the_open_tickets_alone(town: Town) -> None:
         cursor.execute("EXPLAIN " + counted)
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert re.search(r"ticket_open_\w+|ticket_jobs", plan)
+    assert re.search(r"ticket_queue|ticket_open_\w+|ticket_jobs", plan)
     assert "Seq Scan on repairs_ticket" not in plan
 
 
@@ -277,3 +279,16 @@ def test_the_nearer_the_promise_the_warmer_the_colour(left: int, words: str, ton
     at = now + timedelta(minutes=left)
     with translation.override("en"):
         assert due(at, since=at - timedelta(minutes=240), now=now) == (words, tone)
+
+
+@pytest.mark.parametrize("listing", list(Listing))
+def test_an_index_serves_the_order_of_a_page(town: Town, listing: Listing) -> None:
+    town.acknowledged()
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        # A small table is read whole, whatever the index; and a sort would do for so few rows.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        Desk(town.lin).page(listing)
+        keys = next(each["sql"] for each in asked if "LIMIT" in each["sql"])
+        cursor.execute(f"EXPLAIN {keys}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert ("Index Scan using ticket_queue" in plan, "Sort" in plan) == (True, False), plan

@@ -7,10 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from estates.models import Building, Dwelling, Entrance, Estate
 from repairs.models import Ticket
+from repairs.pledges import terms
 from repairs.tiles import tiles
 from tests.repairs.reporting import Reporter
 from tests.town import Town, picture
@@ -184,6 +186,8 @@ def test_sending_without_photos_costs_twelve_statements(town: Town) -> None:
     reporter = _reporter(town, "chen")
     reporter.client.get("/")
     fields = {"contact_name": "陈", "contact_phone": town.chen.phone, "agreed": "on"}
+    # What is promised here today never changes; whoever reported first had it read.
+    terms("normal", "home_centre", timezone.now(), town.shuimen.pk)
 
     with _statements() as counted:
         reporter.press("report_send", **fields)

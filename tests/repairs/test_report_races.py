@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from repairs import actions
 from repairs.models import ReportDraft, Ticket, TicketEvent
-from repairs.promises import promise
+from repairs.promises import due_columns
 from tests.repairs.reporting import PHONE, Reporter
 from tests.town import Town
 
@@ -51,9 +51,9 @@ def _slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*args: Any, **kwargs: Any) -> Any:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.15)")
-        return promise(*args, **kwargs)
+        return due_columns(*args, **kwargs)
 
-    monkeypatch.setattr("repairs.actions.filing.promise", slow)
+    monkeypatch.setattr("repairs.actions.filing.due_columns", slow)
 
 
 def test_the_same_draft_filed_by_six_at_once_is_one_ticket(town: Town) -> None:

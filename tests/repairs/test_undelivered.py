@@ -81,7 +81,7 @@ def test_the_resident_does_not_read_of_it_and_the_desk_does(town: Town) -> None:
         signed_in(town.chen).get(f"/tickets/{dead.ticket_id}/"),
         signed_in(town.lin).get(f"/desk/tickets/{dead.ticket_id}/"),
     )
-    assert ["短信再发一次" in page.content.decode() for page in pages] == [False, True]
+    assert ["消息再发一次" in page.content.decode() for page in pages] == [False, True]
 
 
 @pytest.mark.django_db(transaction=True)

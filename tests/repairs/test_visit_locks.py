@@ -12,6 +12,8 @@ from repairs.models import Booking, Ticket
 from repairs.slots import next_slots
 from tests.town import Town
 
+pytestmark = pytest.mark.usefixtures("by_day")
+
 
 def _someone_waits() -> bool:
     with connection.cursor() as cursor:

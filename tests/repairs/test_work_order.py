@@ -12,7 +12,7 @@ from repairs.models.ticket import WORDS_MAX
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
-READERS = {"lin", "manager", "wang", "grid_worker", "street_officer", "district_officer"}
+READERS = {"lin", "manager", "wang", "grid_worker", "community_officer", "street_officer", "district_officer"}
 NAMED = {"lin", "manager", "wang"}
 
 

@@ -14,11 +14,13 @@ _DOES = {
     "worker": "has jobs today, on a phone",
     "manager": "dispatches too, and sees the figures of the centre's estate",
     "grid": "grid worker of 水门社区, reports for others",
-    "street": "watches over the estates of 临江街道",
+    "community": "watches over the estates of 水门社区",
+    "street": "watches over the estates of 临江街道, orders",
     "district": "watches over all streets",
     ADMIN: "administers the register and the catalogue",
 }
-_STARTS_AT = {"worker": "/jobs/", "grid": "/", "street": "/oversight/", "district": "/oversight/", ADMIN: "/admin/"}
+_OVERSEE = ("community", "street", "district")
+_STARTS_AT = {"worker": "/jobs/", "grid": "/", ADMIN: "/admin/"} | dict.fromkeys(_OVERSEE, "/oversight/")
 
 
 MOST_TICKETS = 5_000_000

@@ -1,0 +1,160 @@
+"""Telling the residents: one row per person and channel in the event's own transaction, delivered by the worker."""
+
+from collections.abc import Container, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone, translation
+from django.utils.functional import Promise as StrPromise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
+
+from accounts.models import User
+from estates.models import Residence
+from repairs.messages.sentences import SENTENCES
+from repairs.models import Audience, Booking, Message, MessageChannel, MessageChoice, MessageKind, Ticket, TicketEvent
+from repairs.times import window
+from repairs.workflow import Channel, Urgency
+
+
+def wording(event: TicketEvent, ticket: Ticket) -> dict[str, str]:
+    """What the reporter reads about `event`, in their language: `text`, and the `sentence` in it."""
+    with translation.override(ticket.reporter.language):
+        sentence = SENTENCES[event.verb](ticket, event)
+        return {"text": about(ticket, sentence), "sentence": sentence}
+
+
+def about(ticket: Ticket, sentence: str, headline: str = "") -> str:
+    """`sentence` with the ticket it speaks of in front, in the active language."""
+    words = {"number": ticket.number, "headline": headline or ticket.headline, "sentence": sentence}
+    return _("%(number)s %(headline)s: %(sentence)s") % words
+
+
+def ask_for_delivery(channels: Iterable[str]) -> None:
+    """A job for the worker in the lane of each channel, deferred in the caller's transaction: one statement."""
+    lanes: list[JSONDict] = [{"channel": channel} for channel in dict.fromkeys(channels)]
+    if lanes:
+        # Named, not imported: the task module stands above this one.
+        app.configure_task("repairs.tasks.deliver_messages", queue="messages").batch_defer(*lanes)
+
+
+def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
+    """Write the messages of `event`, to be delivered by the worker."""
+    messages = messages_of(event, ticket)
+    ask_for_delivery(message.channel for message in messages)
+    return Message.objects.bulk_create(messages)
+
+
+# Given up, or the report itself taken back.
+_OFF = gettext_lazy("The visit for a repair in your stair is off; you need not be at home.")
+_TO_HOUSEHOLDS: dict[str, StrPromise] = {
+    "book": gettext_lazy(
+        "For a repair in your stair your door has to be opened too: %(when)s. Can you? Please answer."
+    ),
+    "rebook": gettext_lazy("The visit for a repair in your stair moves to %(when)s. Can you? Please answer."),
+    "refuse": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "expire": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "nobody_came": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
+    "miss": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
+    "nobody_home": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
+    "remind": gettext_lazy("The worker comes %(when)s and your door has to be opened too."),
+}
+
+
+def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
+    """The other households of a booking, in the app: what, when, and nothing about who else lives there."""
+    today = timezone.localdate()
+    doors = booking.consents.values("dwelling")
+    lives = Residence.objects.current(today).filter(dwelling__in=doors).exclude(person=event.by)
+    people = User.objects.filter(Exists(lives.filter(person=OuterRef("pk"))), is_active=True)
+    told = []
+    for person in people.exclude(pk=event.ticket.reporter_id):
+        with translation.override(person.language):
+            when = window(booking.starts_at, booking.ends_at)
+            text = str(_TO_HOUSEHOLDS.get(event.verb, _OFF)) % {"when": when}
+        told.append(in_the_app(event, event.ticket, person, Audience.HOUSEHOLD, text=text, sentence=text))
+    ask_for_delivery(message.channel for message in told)
+    return Message.objects.bulk_create(told)
+
+
+def in_the_app(event: TicketEvent, ticket: Ticket, person: User, audience: Audience, **words: str) -> Message:
+    """One row a person, there at once; the worker spreads it over the other channels they chose."""
+    return Message(
+        event=event,
+        ticket=ticket,
+        channel=MessageChannel.APP,
+        audience=audience,
+        recipient=person,
+        created_at=event.at,
+        sent_at=event.at,
+        next_try_at=event.at,
+        **words,
+    )
+
+
+def messages_of(event: TicketEvent, ticket: Ticket, silent: Container[str] | None = None) -> list[Message]:
+    """Who is told about `event`, not stored yet: in the app the reporter, by SMS a contact who proved or agreed.
+
+    Nobody is told what they did themselves, except that their report arrived. `silent`: the phones whose owners
+    switched this kind off, if they were read for many at once.
+    """
+    reporter = ticket.reporter
+    own = event.by_id == reporter.pk and event.verb != "report"
+    if own and not _for_a_caller(ticket, reporter):
+        return []
+    words = wording(event, ticket)
+    messages = [] if own else [in_the_app(event, ticket, reporter, Audience.RESIDENT, **words)]
+    if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket, silent):
+        told: dict[str, Any] = {"event": event, "ticket": ticket, "created_at": event.at, "next_try_at": event.at}
+        messages.append(Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, **told, **words))
+    return messages
+
+
+def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
+    """Whether a clerk wrote the report down for somebody else, who hears what that clerk does too."""
+    return ticket.channel in {Channel.PHONE, Channel.WALK_IN} and reporter.phone != ticket.contact_phone
+
+
+def _reachable(ticket: Ticket, reporter: User) -> bool:
+    # An unverified number typed by a stranger gets no messages: it may be anybody's.
+    return ticket.phone_verified or (ticket.contact_agreed and ticket.channel != Channel.ONLINE)
+
+
+_REMINDERS = frozenset({"remind", "set_out"})
+_QUESTIONS = frozenset({"finish", "comment", "unbook", "refuse", "expire", "miss", "nobody_home"})
+
+
+_ORDERS = frozenset(
+    {"order", "answer_order", "order_goes_up", "offer", "accept", "turn_down", "withdraw_offer", "pass_outside"}
+)
+
+
+def kind_of(verb: str, audience: str = Audience.RESIDENT) -> MessageKind:
+    """What a message about that step is for."""
+    if audience == Audience.STAFF and verb in {"climb", "answer_climb"}:
+        return MessageKind.LATE
+    if audience == Audience.STAFF and verb in _ORDERS:
+        return MessageKind.ORDER
+    if verb in _REMINDERS:
+        return MessageKind.REMINDER
+    return MessageKind.QUESTION if verb in _QUESTIONS else MessageKind.PROGRESS
+
+
+def silent_phones(phones: Iterable[str], kind: MessageKind) -> set[str]:
+    """Those of `phones` whose owners want no text message of that kind."""
+    off = MessageChoice.objects.filter(person__phone__in=set(phones), kind=kind, sms=False)
+    return {phone for phone in off.values_list("person__phone", flat=True) if phone}
+
+
+def _by_sms(event: TicketEvent, ticket: Ticket, silent: Container[str] | None) -> bool:
+    """Danger always; else what `settings.SMS_KINDS` pays for and the owner of the phone did not switch off."""
+    kind = kind_of(event.verb)
+    if ticket.urgency == Urgency.DANGER:
+        return True
+    if kind not in settings.SMS_KINDS or event.verb == "report":
+        return kind in settings.SMS_KINDS  # the receipt with the number always comes where the house pays for it
+    phone = ticket.contact_phone
+    return phone not in (silent_phones([phone], kind) if silent is None else silent)

@@ -1,0 +1,113 @@
+"""Telling the people who work: one row a person in the app, and what rings at their organisation.
+
+A verb that tells somebody on the staff has its sentence in `STAFF_SENTENCES`; the number and the headline of the
+ticket go in front by themselves.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.phones import dialled, is_mobile
+from estates.models import Organisation
+from repairs import climb_words
+from repairs.messages import handing_over
+from repairs.messages.residents import about, ask_for_delivery, in_the_app
+from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
+from repairs.workflow import Urgency
+
+
+def _reported(ticket: Ticket, event: TicketEvent) -> str:
+    return _("A new report, %(urgency)s, at %(place)s.") % {
+        "urgency": ticket.get_urgency_display(),
+        "place": ticket.place.public,
+    }
+
+
+def _urgency_set(ticket: Ticket, event: TicketEvent) -> str:
+    return _("It is treated as: %(urgency)s.") % {"urgency": ticket.get_urgency_display()}
+
+
+STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
+    "report": _reported,
+    "set_urgency": _urgency_set,
+    **handing_over.TO_STAFF,
+    **dict.fromkeys(climb_words.LINES, climb_words.line),
+    "climb": climb_words.to_climb,
+}
+
+
+def tell_staff(
+    event: TicketEvent, ticket: Ticket, people: Iterable[User], organisation: Organisation | None = None
+) -> list[Message]:
+    """Write the messages of `event` for those `people`, each once and in their own language.
+
+    `organisation` is the one that has to act: its team robots say it, and in danger its duty telephone rings. Who did
+    it is not told. Part of the caller's transaction, as the event is.
+    """
+    robots = robots_of(organisation) if organisation else ()
+    messages = staff_messages(event, ticket, people, organisation, robots)
+    ask_for_delivery(message.channel for message in messages)
+    # The same event told twice, or to somebody who hears it as the reporter already, stays one row.
+    return Message.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def staff_messages(
+    event: TicketEvent,
+    ticket: Ticket,
+    people: Iterable[User],
+    organisation: Organisation | None,
+    robots: Iterable[TeamRobot],
+) -> list[Message]:
+    """The messages of `tell_staff`, not stored yet; `robots` are those of `organisation`."""
+    told = {person.pk: person for person in people if person.pk != event.by_id and person.is_active}
+    messages = [
+        in_the_app(event, ticket, person, Audience.STAFF, **_words(event, ticket, person.language))
+        for person in told.values()
+    ]
+    return messages + (_to_the_house(event, ticket, organisation, robots) if organisation else [])
+
+
+def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
+    with translation.override(language):
+        sentence = STAFF_SENTENCES[event.verb](ticket, event)
+        headline = ticket.repair_type.name if event.verb in handing_over.WITHOUT_WORDS else ""
+        return {"text": about(ticket, sentence, headline), "sentence": sentence}
+
+
+def _to_the_house(
+    event: TicketEvent, ticket: Ticket, organisation: Organisation, robots: Iterable[TeamRobot]
+) -> list[Message]:
+    """What rings there whoever is on duty: the robots of its team chats, in danger the duty telephone.
+
+    A landline reads no text message, so it is called; a mobile gets both.
+    """
+    messages = [_by_robot(event, ticket, robot) for robot in robots]
+    phone = dialled(organisation.phone)
+    if ticket.urgency == Urgency.DANGER and phone:
+        channels = [MessageChannel.CALL, *([MessageChannel.SMS] if is_mobile(phone) else [])]
+        messages += [Message(channel=channel, phone=phone, **_told(event, ticket)) for channel in channels]
+    return messages
+
+
+def to_robots(event: TicketEvent, ticket: Ticket) -> list[Message]:
+    """What the robots of the ticket's organisation say about `event`, not stored yet."""
+    return [_by_robot(event, ticket, robot) for robot in robots_of(ticket.organisation)]
+
+
+def robots_of(organisation: Organisation) -> list[TeamRobot]:
+    """The robots that speak in its team chats."""
+    return list(TeamRobot.objects.speaking().filter(organisation=organisation))
+
+
+def _by_robot(event: TicketEvent, ticket: Ticket, robot: TeamRobot) -> Message:
+    return Message(channel=MessageChannel.ROBOT, robot=robot, **_told(event, ticket))
+
+
+def _told(event: TicketEvent, ticket: Ticket) -> dict[str, Any]:
+    told = {"event": event, "ticket": ticket, "audience": Audience.STAFF, "created_at": event.at}
+    return {**told, "next_try_at": event.at, **_words(event, ticket, settings.LANGUAGE_CODE)}
