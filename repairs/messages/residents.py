@@ -6,9 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
-from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict
 
@@ -17,6 +16,7 @@ from estates.models import Residence
 from repairs.messages.sentences import SENTENCES
 from repairs.models import Audience, Booking, Message, MessageChannel, MessageChoice, MessageKind, Ticket, TicketEvent
 from repairs.times import window
+from repairs.wording import Wording
 from repairs.workflow import Channel, Urgency
 
 
@@ -48,19 +48,33 @@ def tell_resident(event: TicketEvent, ticket: Ticket) -> list[Message]:
     return Message.objects.bulk_create(messages)
 
 
+ASKED = Wording(
+    "household.book",
+    gettext_noop("For a repair in your stair your door has to be opened too: %(when)s. Can you? Please answer."),
+)
+ASKED_ANEW = Wording(
+    "household.rebook",
+    gettext_noop("The visit for a repair in your stair moves to %(when)s. Can you? Please answer."),
+)
+REMINDED = Wording("household.remind", gettext_noop("The worker comes %(when)s and your door has to be opened too."))
+MISSED = Wording(
+    "household.miss",
+    gettext_noop("Nobody came at %(when)s. We are sorry; another time will be looked for."),
+    also=("nobody_came",),
+)
+ANOTHER_TIME = Wording(
+    "household.refuse",
+    gettext_noop("The visit for a repair in your stair is off; another time will be looked for."),
+    also=("expire", "nobody_home"),
+)
 # Given up, or the report itself taken back.
-_OFF = gettext_lazy("The visit for a repair in your stair is off; you need not be at home.")
-_TO_HOUSEHOLDS: dict[str, StrPromise] = {
-    "book": gettext_lazy(
-        "For a repair in your stair your door has to be opened too: %(when)s. Can you? Please answer."
-    ),
-    "rebook": gettext_lazy("The visit for a repair in your stair moves to %(when)s. Can you? Please answer."),
-    "refuse": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
-    "expire": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
-    "nobody_came": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
-    "miss": gettext_lazy("Nobody came at %(when)s. We are sorry; another time will be looked for."),
-    "nobody_home": gettext_lazy("The visit for a repair in your stair is off; another time will be looked for."),
-    "remind": gettext_lazy("The worker comes %(when)s and your door has to be opened too."),
+OFF = Wording(
+    "household.unbook",
+    gettext_noop("The visit for a repair in your stair is off; you need not be at home."),
+    also=("acknowledge", "arrive", "set_urgency", "accept", "pass_outside", "cancel", "decline"),
+)
+_TO_HOUSEHOLDS = {
+    verb: wording for wording in (ASKED, ASKED_ANEW, REMINDED, MISSED, ANOTHER_TIME) for verb in wording.verbs
 }
 
 
@@ -74,7 +88,7 @@ def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
     for person in people.exclude(pk=event.ticket.reporter_id):
         with translation.override(person.language):
             when = window(booking.starts_at, booking.ends_at)
-            text = str(_TO_HOUSEHOLDS.get(event.verb, _OFF)) % {"when": when}
+            text = _TO_HOUSEHOLDS.get(event.verb, OFF).say(when=when)
         told.append(in_the_app(event, event.ticket, person, Audience.HOUSEHOLD, text=text, sentence=text))
     ask_for_delivery(message.channel for message in told)
     return Message.objects.bulk_create(told)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.phones import dialled, is_mobile
@@ -18,18 +18,19 @@ from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.messages.residents import about, ask_for_delivery, in_the_app
 from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
+from repairs.wording import Wording
 from repairs.workflow import Urgency
+
+REPORT = Wording("staff.report", gettext_noop("A new report, %(urgency)s, at %(place)s."))
+SET_URGENCY = Wording("staff.set_urgency", gettext_noop("It is treated as: %(urgency)s."))
 
 
 def _reported(ticket: Ticket, event: TicketEvent) -> str:
-    return _("A new report, %(urgency)s, at %(place)s.") % {
-        "urgency": ticket.get_urgency_display(),
-        "place": ticket.place.public,
-    }
+    return REPORT.say(urgency=ticket.get_urgency_display(), place=ticket.place.public)
 
 
 def _urgency_set(ticket: Ticket, event: TicketEvent) -> str:
-    return _("It is treated as: %(urgency)s.") % {"urgency": ticket.get_urgency_display()}
+    return SET_URGENCY.say(urgency=ticket.get_urgency_display())
 
 
 STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
