@@ -31,6 +31,7 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     row = listed([ticket], {ticket.pk: visit} if visit else {})[0]
     return {
         "ticket": _with_outsider(row, handover) if handover and not ticket.is_open else row,
+        "estate_pk": ticket.estate_id,
         "next_step": next_step(ticket, visit, pause, handover),
         "handing_over": offered_words(handover) if handover and ticket.is_open else "",
         "paused": pause.words if pause else "",

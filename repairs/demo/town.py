@@ -20,6 +20,7 @@ from repairs.demo.organisations import build_organisations
 from repairs.demo.people import KNOWN, build_people
 from repairs.demo.pictures import hang_pictures
 from repairs.demo.places import build_places
+from repairs.demo.pledges import promise_more
 from repairs.demo.reports import Duties, Reports
 from repairs.demo.scenes import Scenes, Script
 from repairs.demo.story import Story
@@ -76,6 +77,7 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     places = build_places(random, estates)
     organisations = build_organisations(random, places, today)
     people = build_people(random, places, organisations, today)
+    promise_more(places, people, today)
     kinds = read_kinds()
     reports = Reports(random, places, people, kinds, Duties(places.estates, today), now)
     course = Course(random, people)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Min
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -37,6 +37,7 @@ from repairs.models import (
     HandoverState,
     Message,
     Photo,
+    PledgeVersion,
     ReportDraft,
     Supervision,
     Team,
@@ -215,6 +216,14 @@ class TestTheDemoTown(TestCase):
         states = {(order.answered_at is not None, order.went_up_at is not None) for order in orders}
         assert states == {(False, False), (True, False), (False, True)}
         assert Escalation.objects.filter(order__isnull=False).count() == 1
+
+    def test_one_estate_promises_more_and_another_will(self) -> None:
+        today, (first, _second, third) = timezone.localdate(), Estate.objects.order_by("pk")[:3]
+        own, later = (PledgeVersion.objects.filter(estate=estate) for estate in (first, third))
+        assert [version.starts_on <= today for version in own.order_by("starts_on")] == [True, False]
+        assert [version.starts_on > today for version in later] == [True]
+        with pytest.raises(IntegrityError, match="stay as they are"), transaction.atomic():
+            own.update(note="x")
 
     # ---------------------------------------------------------------- people and places
     def test_nobody_real_can_be_reached(self) -> None:
