@@ -14,7 +14,7 @@ from repairs.promises import COLUMNS, has_been_there, stretches
 from repairs.workflow import PAUSABLE, Clock, Urgency
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """A promise that was not yet met."""
 
     clock: Clock
@@ -26,7 +26,7 @@ def runs_of(before: Ticket, after: Ticket, at: datetime) -> list[ClockRun]:
     """The clocks that stopped between the two at that moment, not stored yet."""
     if before.finished_at or before.closed_at:
         return []
-    stopped = [(each, met) for each in _standing(before) if (met := _met(each.clock, after)) or after.closed_at]
+    stopped = [(each, met) for each in unmet(before) if (met := _met(each.clock, after)) or after.closed_at]
     if not stopped:
         return []
     given = terms_of(before)
@@ -40,7 +40,8 @@ def stop_clocks(before: Ticket, after: Ticket, at: datetime) -> None:
         ClockRun.objects.bulk_create(runs, ignore_conflicts=True)
 
 
-def _standing(ticket: Ticket) -> Iterator[_Standing]:
+def unmet(ticket: Ticket) -> Iterator[Standing]:
+    """The promises of the run that `ticket` is in which were not met yet, by its own columns."""
     met = {clock for clock in Clock if _met(clock, ticket)}
     planned = ticket.urgency == Urgency.PLANNED and ticket.plan_posted_at is None
     for clock in Clock:
@@ -50,7 +51,7 @@ def _standing(ticket: Ticket) -> Iterator[_Standing]:
             continue
         if last and (clock is Clock.PLAN) is not planned:
             continue
-        yield _Standing(clock, _starts(ticket, clock), by)
+        yield Standing(clock, _starts(ticket, clock), by)
 
 
 def _starts(ticket: Ticket, clock: Clock) -> datetime:
@@ -74,9 +75,7 @@ def _met(clock: Clock, ticket: Ticket) -> bool:
     }[clock]
 
 
-def _run(
-    ticket: Ticket, stood: _Standing, met: bool, at: datetime, given: Terms, pauses: Sequence[Stretch]
-) -> ClockRun:
+def _run(ticket: Ticket, stood: Standing, met: bool, at: datetime, given: Terms, pauses: Sequence[Stretch]) -> ClockRun:
     amount = given.amounts.get(stood.clock)
     basis, still = (amount.basis if amount else Basis.WORKING), () if stood.clock is Clock.ACKNOWLEDGE else pauses
     return ClockRun(

@@ -10,7 +10,7 @@ from repairs.clocks import running
 from repairs.models import Pause, Ticket
 from repairs.pledges import terms_of
 from repairs.promises import promises_of, stretches
-from repairs.spans import span
+from repairs.spans import hours_span
 from repairs.workflow import PAUSABLE
 
 
@@ -46,6 +46,6 @@ def used_words(ticket: Ticket) -> str:
     """The time used, for the staff: with the pauses and, where there were any, without."""
     used = elapsed(ticket, timezone.now())
     if used.whole == used.without_pauses:
-        return span(used.whole)
-    words = {"whole": span(used.whole), "without": span(used.without_pauses)}
+        return hours_span(used.whole)
+    words = {"whole": hours_span(used.whole), "without": hours_span(used.without_pauses)}
     return _("%(whole)s, without pauses %(without)s") % words
