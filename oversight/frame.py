@@ -49,6 +49,8 @@ def frame(scope: Scope, counts: dict[Listing, int], current: Listing | None, *, 
         ),
     ]
     items += _owed(scope.user, on)
+    if access.has_role(scope.user, Permission.PLEDGE_SET):
+        items.append(RailItem(reverse("repairs:pledges"), "badge-check", _("Promises of estates"), None, current=False))
     if access.has_role(scope.user, Permission.REGISTER_IMPORT):
         items.append(RailItem(reverse("estates:register"), "file-spreadsheet", _("Register"), None, current=False))
     if access.has_role(scope.user, Permission.TICKET_ACKNOWLEDGE):

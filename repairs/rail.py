@@ -54,6 +54,7 @@ def frame(
         "rail_items": items,
         "oversees": access.has_role(desk.user, Permission.ESTATE_OVERSEE),
         "writes_answers": access.has_role(desk.user, Permission.ANSWER_MANAGE),
+        "sets_pledges": access.has_role(desk.user, Permission.PLEDGE_SET),
         "manages_teams": access.has_role(desk.user, Permission.TEAM_MANAGE),
     }
 

@@ -1,55 +1,27 @@
-"""本小区服务承诺 on the screen: what everybody reads of an estate, and how it promises more than all others."""
-
-import re
-from datetime import date, datetime, time, timedelta
-from typing import Any
+"""本小区服务承诺 on the screen: what everybody reads of an estate, and the ways to it."""
 
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from estates.models import Estate, Management
-from repairs import actions, pledge_words
+from repairs import pledge_words
 from repairs.clocks import Amount, Basis
 from repairs.ladder import PERCENT, percents
 from repairs.models import Pledge, PledgeVersion
 from repairs.pledge_versions import ABOUT, Rules
 from repairs.pledges import forget, pledges
-from repairs.workflow import Clock, Urgency
+from repairs.workflow import Clock
 from tests.clients import PEOPLE, signed_in, who_gets
+from tests.repairs.pledging import HOUR, REPAIRED, TAKEN_UP, TWO_HOURS, in_days, noon, set_more, statements, text
 from tests.town import Town
 
-HOUR = timedelta(hours=1)
-TAKEN_UP, REPAIRED = (Urgency.NORMAL, Clock.ACKNOWLEDGE), (Urgency.NORMAL, Clock.RESTORE)
-TWO_HOURS, ONE_DAY = Amount(Basis.SERVICE, 2 * HOUR), Amount(Basis.SERVICE, days=1)
-
-
-def _in(days: int) -> date:
-    return timezone.localdate() + timedelta(days=days)
-
-
-def _noon(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(12)))
-
-
-def _set(town: Town, amounts: dict[Any, Amount] | None = None, **given: Any) -> PledgeVersion:
-    given = {"by": town.manager, "mode": "home_centre", "starts_on": _in(1), **given}
-    return actions.set_pledges(town.shuimen, amounts=amounts or {TAKEN_UP: TWO_HOURS}, **given)
+ONE_DAY = Amount(Basis.SERVICE, days=1)
 
 
 def _path(estate: Estate) -> str:
     return reverse("repairs:estate_promises", args=[estate.pk])
-
-
-def _text(path: str, browser: Client | None = None) -> str:
-    """What a reader reads, without marks and with single spaces."""
-    answer = (browser or Client()).get(path)
-    assert answer.status_code == 200
-    body = re.sub(r"(?s).*<main[^>]*>(.*)</main>.*", r"\1", answer.content.decode())
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
 # ---------------------------------------------------------------- everybody reads it
@@ -59,7 +31,7 @@ def test_everybody_reads_what_an_estate_promises(town: Town) -> None:
 
 
 def test_it_names_who_is_on_duty_and_every_time_of_that_way_of_managing(town: Town) -> None:
-    said = _text(_path(town.shuimen))
+    said = text(_path(town.shuimen))
 
     assert "水门家园服务中心（示例） 家园中心 0595-2228 0119" in said
     for line in (
@@ -76,19 +48,19 @@ def test_it_names_who_is_on_duty_and_every_time_of_that_way_of_managing(town: To
 
 
 def test_where_nobody_manages_it_says_so_and_promises_the_fallbacks(town: Town) -> None:
-    said = _text(_path(town.zhuxiang))
+    said = text(_path(town.zhuxiang))
 
     assert "新门社区居委会（示例）" in said
     assert "本小区目前没有委托管理单位" in said
     assert "公布维修计划 30 个工作日" in said
-    assert "目前没有委托管理单位" not in _text(_path(town.shuimen))
+    assert "目前没有委托管理单位" not in text(_path(town.shuimen))
 
 
 def test_it_is_a_pledge_and_never_a_law(town: Town) -> None:
     for estate in (town.shuimen, town.zhuxiang, town.garden):
-        assert "承诺" in _text(_path(estate))
-        assert "法定时限" not in _text(_path(estate))
-        assert "legal" not in _text(_path(estate), _english())
+        assert "承诺" in text(_path(estate))
+        assert "法定时限" not in text(_path(estate))
+        assert "legal" not in text(_path(estate), _english())
 
 
 def _english() -> Client:
@@ -96,7 +68,7 @@ def _english() -> Client:
 
 
 def test_it_says_when_a_clock_may_stand_still_and_who_hears_of_what_is_late(town: Town) -> None:
-    said = _text(_path(town.shuimen))
+    said = text(_path(town.shuimen))
 
     assert "家里没人 等业主同意或出钱 等水、电、气公司 等配件 天气预警 居民要求 每次最多 7 天" in said
     assert "一报上来就通知 单位负责人、社区、街道办 一超时 区里" in said
@@ -113,75 +85,67 @@ def test_every_percent_of_the_ladder_has_words_of_its_own() -> None:
 
 # ---------------------------------------------------------------- what is faster here, and from when on
 def test_what_is_stricter_is_marked_by_word_and_icon_with_the_usual_time(town: Town) -> None:
-    _set(town, note="试行半年")
-    with time_machine.travel(_noon(_in(1)), tick=False):
+    set_more(town, note="试行半年")
+    with time_machine.travel(noon(in_days(1)), tick=False):
         page = Client().get(_path(town.shuimen)).content.decode()
-        said = _text(_path(town.shuimen))
+        said = text(_path(town.shuimen))
 
     assert "受理 2 小时 只算服务时间 本小区更快 统一标准：8 小时，只算服务时间" in said
     assert said.count("本小区更快") == 2  # the promise, and what the mark means
     assert page.count('<span class="pill jade"><svg') == 2
-    assert f"本承诺自{_in(1):%Y年%-m月%-d日}起执行。 试行半年" in said
+    assert f"本承诺自{in_days(1):%Y年%-m月%-d日}起执行。 试行半年" in said
 
 
 def test_a_version_to_come_is_said_before_it_begins(town: Town) -> None:
-    _set(town, {TAKEN_UP: TWO_HOURS, REPAIRED: ONE_DAY}, starts_on=_in(3))
-    _set(town, {REPAIRED: ONE_DAY}, starts_on=_in(9))
-    said = _text(_path(town.shuimen))
+    set_more(town, {TAKEN_UP: TWO_HOURS, REPAIRED: ONE_DAY}, starts_on=in_days(3))
+    set_more(town, {REPAIRED: ONE_DAY}, starts_on=in_days(9))
+    said = text(_path(town.shuimen))
 
     assert (
-        f"自{_in(3):%Y年%-m月%-d日}起 一般 · 受理：2 小时，只算服务时间（此前为8 小时，只算服务时间） "
-        "一般 · 修好：1 天，最后一天 20:00 前（此前为5 天，最后一天 20:00 前）"
+        f"自{in_days(3):%Y年%-m月%-d日}起 一般 · 受理：2 小时，只算服务时间（此前为 8 小时，只算服务时间） "
+        "一般 · 修好：1 天，最后一天 20:00 前（此前为 5 天，最后一天 20:00 前）"
     ) in said
-    assert f"自{_in(9):%Y年%-m月%-d日}起 一般 · 受理：8 小时，只算服务时间（此前为2 小时，只算服务时间）" in said
+    assert f"自{in_days(9):%Y年%-m月%-d日}起 一般 · 受理：8 小时，只算服务时间（此前为 2 小时，只算服务时间）" in said
     assert "受理 8 小时 只算服务时间 师傅到场" in said
 
 
 def test_a_version_for_another_way_of_managing_changes_nothing_here(town: Town) -> None:
-    before = _text(_path(town.shuimen))
-    _set(town, {TAKEN_UP: Amount(Basis.SERVICE, HOUR)}, mode="company")
+    before = text(_path(town.shuimen))
+    set_more(town, {TAKEN_UP: Amount(Basis.SERVICE, HOUR)}, mode="company")
 
-    assert _text(_path(town.shuimen)) == before
+    assert text(_path(town.shuimen)) == before
 
 
 def test_another_manager_brings_other_promises(town: Town) -> None:
     Management.objects.filter(estate=town.shuimen).update(mode="company")
 
-    assert "受理 4 小时 只算服务时间" in _text(_path(town.shuimen))
+    assert "受理 4 小时 只算服务时间" in text(_path(town.shuimen))
 
 
 def test_the_page_reads_the_same_promises_as_a_ticket(town: Town) -> None:
-    _set(town, {TAKEN_UP: TWO_HOURS, REPAIRED: ONE_DAY}, starts_on=_in(2))
-    _set(town, {REPAIRED: ONE_DAY}, starts_on=_in(5))
-    house = PledgeVersion.objects.create(starts_on=_in(4), made_by=town.admin, made_at=timezone.now())
+    set_more(town, {TAKEN_UP: TWO_HOURS, REPAIRED: ONE_DAY}, starts_on=in_days(2))
+    set_more(town, {REPAIRED: ONE_DAY}, starts_on=in_days(5))
+    house = PledgeVersion.objects.create(starts_on=in_days(4), made_by=town.admin, made_at=timezone.now())
     given = {"mode": "home_centre", "urgency": "normal", "clock": "acknowledge", "basis": "service"}
     Pledge.objects.create(version=house, time=HOUR, **given)
     forget()
 
     for mode in ("company", "home_centre", "fallback", "nobody"):
         rules = Rules(town.shuimen, mode)
-        for day in (_in(days) for days in range(7)):
+        for day in (in_days(days) for days in range(7)):
             read = {about: (held.amount, held.own) for about, held in rules.on(day).items()}
             assert read == {
                 (urgency, clock): tuple(pledges(urgency, mode, day, town.shuimen.pk)[clock]) for urgency, clock in ABOUT
             }
 
 
-def _statements(path: str, browser: Client | None = None) -> int:
-    browser = browser or Client()
-    browser.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        browser.get(path)
-    return len(asked)
-
-
 def test_it_asks_as_much_for_one_version_as_for_many(town: Town) -> None:
-    one = _statements(_path(town.shuimen))
+    one = statements(_path(town.shuimen))
     for days in range(1, 31):
-        _set(town, {TAKEN_UP: Amount(Basis.SERVICE, (1 + days % 5) * HOUR)}, starts_on=_in(days))
+        set_more(town, {TAKEN_UP: Amount(Basis.SERVICE, (1 + days % 5) * HOUR)}, starts_on=in_days(days))
 
     # The estate with its street, who is on duty, the versions and their promises.
-    assert (one, _statements(_path(town.shuimen))) == (4, 4)
+    assert (one, statements(_path(town.shuimen))) == (4, 4)
 
 
 # ---------------------------------------------------------------- the ways to it
