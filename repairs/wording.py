@@ -63,6 +63,11 @@ class Wording:
         return not unknown(text, self.variables)
 
     @property
+    def audience(self) -> str:
+        """To whom it is said: one of `Audience`, or "all"."""
+        return self.key.partition(".")[0]
+
+    @property
     def verbs(self) -> tuple[str, ...]:
         """After which steps it is said."""
         return (self.key.split(".")[1], *self.also)

@@ -20,9 +20,9 @@ from repairs.wording import Wording
 from repairs.workflow import Channel, Urgency
 
 
-def wording(event: TicketEvent, ticket: Ticket) -> dict[str, str]:
-    """What the reporter reads about `event`, in their language: `text`, and the `sentence` in it."""
-    with translation.override(ticket.reporter.language):
+def wording(event: TicketEvent, ticket: Ticket, language: str = "") -> dict[str, str]:
+    """What the reporter reads about `event`, in their language or another: `text`, and the `sentence` in it."""
+    with translation.override(language or ticket.reporter.language):
         sentence = SENTENCES[event.verb](ticket, event)
         return {"text": about(ticket, sentence), "sentence": sentence}
 
@@ -87,11 +87,15 @@ def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
     told = []
     for person in people.exclude(pk=event.ticket.reporter_id):
         with translation.override(person.language):
-            when = window(booking.starts_at, booking.ends_at)
-            text = _TO_HOUSEHOLDS.get(event.verb, OFF).say(when=when)
+            text = to_household(event, window(booking.starts_at, booking.ends_at))
         told.append(in_the_app(event, event.ticket, person, Audience.HOUSEHOLD, text=text, sentence=text))
     ask_for_delivery(message.channel for message in told)
     return Message.objects.bulk_create(told)
+
+
+def to_household(event: TicketEvent, when: str) -> str:
+    """What another household reads about `event`, in the active language."""
+    return _TO_HOUSEHOLDS.get(event.verb, OFF).say(when=when)
 
 
 def in_the_app(event: TicketEvent, ticket: Ticket, person: User, audience: Audience, **words: str) -> Message:

@@ -67,13 +67,14 @@ def staff_messages(
     """The messages of `tell_staff`, not stored yet; `robots` are those of `organisation`."""
     told = {person.pk: person for person in people if person.pk != event.by_id and person.is_active}
     messages = [
-        in_the_app(event, ticket, person, Audience.STAFF, **_words(event, ticket, person.language))
+        in_the_app(event, ticket, person, Audience.STAFF, **staff_wording(event, ticket, person.language))
         for person in told.values()
     ]
     return messages + (_to_the_house(event, ticket, organisation, robots) if organisation else [])
 
 
-def _words(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
+def staff_wording(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
+    """What the people who work read about `event`: `text`, and the `sentence` in it."""
     with translation.override(language):
         sentence = STAFF_SENTENCES[event.verb](ticket, event)
         headline = ticket.repair_type.name if event.verb in handing_over.WITHOUT_WORDS else ""
@@ -111,4 +112,4 @@ def _by_robot(event: TicketEvent, ticket: Ticket, robot: TeamRobot) -> Message:
 
 def _told(event: TicketEvent, ticket: Ticket) -> dict[str, Any]:
     told = {"event": event, "ticket": ticket, "audience": Audience.STAFF, "created_at": event.at}
-    return {**told, "next_try_at": event.at, **_words(event, ticket, settings.LANGUAGE_CODE)}
+    return {**told, "next_try_at": event.at, **staff_wording(event, ticket, settings.LANGUAGE_CODE)}
