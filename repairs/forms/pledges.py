@@ -162,7 +162,7 @@ class PledgesForm(forms.Form):
         if not is_stricter(own, house, self.cleaned_data.get("starts_on") or earliest()):
             self.add_error(
                 name,
-                _now("All estates promise this already: %(time)s. Please write less, or leave it empty.")
+                _now("The usual promise is %(time)s already. Please write less, or leave it empty.")
                 % {"time": said(house)},
             )
 

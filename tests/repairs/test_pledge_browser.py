@@ -28,6 +28,7 @@ def _page(browser: Browser, server: LiveServer, user: User | None, width: int = 
     return page
 
 
+# The one of 390 px is read in the elder version.
 @pytest.mark.parametrize("width", [320, 390, 1400])
 def test_the_pages_of_the_promises_leave_nobody_out(browser: Browser, live_server: LiveServer, width: int) -> None:
     town = Town()
@@ -39,6 +40,8 @@ def test_the_pages_of_the_promises_leave_nobody_out(browser: Browser, live_serve
         (town.manager, f"desk/estates/{town.shuimen.pk}/pledges/"),
     ):
         page = _page(browser, live_server, user, width)
+        if width == 390:
+            page.context.add_cookies([{"name": "elder", "value": "1", "url": live_server.url}])
         page.goto(f"{live_server.url}/{path}")
         assert Axe().run(page).response["violations"] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -156,6 +156,11 @@ def test_residents_find_it_at_home_on_their_repair_and_after_sending(town: Town)
         assert browser.get(path).content.decode().count(link) == 1
 
 
+def test_the_desk_finds_it_on_the_ticket(town: Town) -> None:
+    page = signed_in(town.lin).get(f"/desk/tickets/{town.ticket().pk}/").content.decode()
+    assert page.count(f'href="{_path(town.shuimen)}"') == 1
+
+
 def test_offices_find_it_at_each_estate_of_their_overview(town: Town) -> None:
     page = signed_in(town.street_officer).get("/oversight/").content.decode()
     assert [page.count(f'href="{_path(estate)}"') for estate in (town.shuimen, town.zhuxiang, town.garden)] == [1, 1, 0]
