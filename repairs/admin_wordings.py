@@ -155,7 +155,9 @@ class MessageTemplateAdmin(admin.ModelAdmin[MessageTemplate]):
             "variables": wording_page.variables(wording),
             "changes": wording_page.changes(wording.key, language),
         }
-        return self._page(request, "text", title=wording_page.steps(wording), **page)
+        return self._page(
+            request, "text", title=_("Text after “%(steps)s”") % {"steps": wording_page.steps(wording)}, **page
+        )
 
     def _page(self, request: HttpRequest, name: str, **page: Any) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "opts": self.opts}

@@ -80,10 +80,15 @@ def groups() -> list[Group]:
     """Every text there is; one statement."""
     own = {(row.key, row.language): row for row in MessageTemplate.objects.all()}
     found: dict[str, list[Row]] = {audience: [] for audience in AUDIENCES}
-    for wording in WORDINGS.values():
+    for wording in sorted(WORDINGS.values(), key=_in_turn):
         versions = [_version(wording, language, own.get((wording.key, language.value))) for language in Language]
         found[wording.audience].append(Row(steps(wording), versions))
     return [Group(str(AUDIENCES[name]), str(_BY[name]), rows) for name, rows in found.items()]
+
+
+def _in_turn(wording: Wording) -> int:
+    # As the steps of a ticket follow each other.
+    return list(TITLES).index(wording.verbs[0])
 
 
 def _version(wording: Wording, language: Language, own: MessageTemplate | None) -> Version:

@@ -26,6 +26,7 @@ from repairs.demo.scenes import Scenes, Script
 from repairs.demo.story import Story
 from repairs.demo.teams import build_teams, last_worked_day
 from repairs.demo.visits import Visits
+from repairs.demo.wordings import write_own_text
 from repairs.models import Booking, Message, Photo, Team, Ticket, TicketCounter, TicketEvent
 from repairs.workdays import calendar
 
@@ -78,6 +79,7 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     organisations = build_organisations(random, places, today)
     people = build_people(random, places, organisations, today)
     promise_more(places, people, today)
+    write_own_text()
     kinds = read_kinds()
     reports = Reports(random, places, people, kinds, Duties(places.estates, today), now)
     course = Course(random, people)
