@@ -1,5 +1,6 @@
 """本小区服务承诺 on the screen: what everybody reads of an estate, and the ways to it."""
 
+import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
@@ -81,6 +82,27 @@ def test_every_percent_of_the_ladder_has_words_of_its_own() -> None:
     with translation.override("en"):
         assert [at for at in used if "%" in pledge_words.when_words(at)] == []
         assert pledge_words.when_words(170) == "At 170 % of the time"
+
+
+@pytest.mark.parametrize(
+    ("amount", "chinese", "english"),
+    [
+        (Amount(Basis.ALWAYS, HOUR / 2), "30 分钟", "30 minutes"),
+        (Amount(Basis.ALWAYS, HOUR), "1 小时", "1 hour"),
+        (Amount(Basis.ALWAYS, 36 * HOUR), "36 小时", "36 hours"),
+        (Amount(Basis.ALWAYS, 1.5 * HOUR), "90 分钟", "90 minutes"),
+        (Amount(Basis.ALWAYS, days=2), "2 天，最后一天 24:00 前", "2 days, by midnight of the last day"),
+        (Amount(Basis.SERVICE, 4 * HOUR), "4 小时，只算服务时间", "4 hours, within service hours"),
+        (Amount(Basis.SERVICE, 12 * HOUR), "1 天，到期日的同一钟点前", "1 day, by the same time of day"),
+        (Amount(Basis.SERVICE, days=5), "5 天，最后一天 20:00 前", "5 days, by 20:00 on the last day"),
+        (Amount(Basis.WORKING, days=1), "1 个工作日，最后一天 20:00 前", "1 working day, by 20:00 on the last day"),
+        (Amount(Basis.WORKING, 24 * HOUR), "2 个工作日，到期日的同一钟点前", "2 working days, by the same time of day"),
+    ],
+)
+def test_an_amount_is_said_as_it_is_counted(amount: Amount, chinese: str, english: str) -> None:
+    assert pledge_words.said(amount) == chinese
+    with translation.override("en"):
+        assert pledge_words.said(amount) == english
 
 
 # ---------------------------------------------------------------- what is faster here, and from when on

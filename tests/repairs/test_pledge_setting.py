@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from estates.models import Estate
+from estates.models import Community, Estate
 from repairs.clocks import Amount, Basis
 from repairs.models import PledgeVersion
 from repairs.pledge_versions import ABOUT
@@ -164,6 +164,12 @@ def test_bad_input_gets_one_plain_sentence_and_changes_nothing(
     assert _refused(town, **fields).count(sentence) == 1
 
 
+def test_a_day_that_has_come_is_marked_where_it_was_chosen(town: Town) -> None:
+    page = _refused(town, starts_on=timezone.localdate().isoformat())
+
+    assert re.search(r'(?s)id="id_starts_on_error1">.*?新的承诺最早从明天开始。', page)
+
+
 def test_two_versions_from_one_day_are_refused_at_the_form(town: Town) -> None:
     set_more(town)
     answer = signed_in(town.manager).post(_desk(town.shuimen, "set/"), _sent())
@@ -226,13 +232,17 @@ def test_the_desks_pages_ask_as_much_for_one_as_for_many(town: Town) -> None:
 
 
 def test_many_estates_come_a_page_at_a_time(town: Town) -> None:
-    for number in range(70):
-        Estate.objects.create(community=town.xinmen, name=f"新{number}村")
+    # Two of one name in two communities, and one alone before them: a page ends between two of a name.
+    other = Community.objects.create(street=town.linjiang, name="竹林社区")
+    Estate.objects.create(community=other, name="1村")
+    for number in range(35):
+        for community in (town.xinmen, other):
+            Estate.objects.create(community=community, name=f"2-{number:02d}村")
     browser, seen, path = signed_in(town.street_officer), [], "/desk/pledges/"
     for _page in range(2):
         context = browser.get(path).context
-        seen += [row.name for row in context["rows"]]
+        seen += [row.pk for row in context["rows"]]
         path = f"/desk/pledges/?after={context['after']}"
 
-    assert (len(seen), len(set(seen)), path) == (72, 72, "/desk/pledges/?after=")
+    assert (len(seen), len(set(seen)), path) == (73, 73, "/desk/pledges/?after=")
     assert browser.get("/desk/pledges/?after=x_%F0%9F%98%80").status_code == 200
