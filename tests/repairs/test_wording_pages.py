@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import Language
+from accounts.models import Language, User
 from accounts.sms import parts_of
 from repairs import actions
 from repairs.forms.wordings import WordingForm
 from repairs.models import Message, MessageTemplate, Ticket
-from repairs.times import moment
+from repairs.times import moment, window
 from repairs.wording import WORDINGS, own_texts
 from repairs.wording_preview import preview
 from repairs.wording_variables import MEANINGS, meaning
@@ -61,6 +61,16 @@ def test_only_administrators_come_in(town: Town, name: str) -> None:
 
     assert {answer.status_code for answer in answers} <= {302, 403}
     assert MessageTemplate.objects.get().text == row.text
+
+
+def test_whoever_may_only_open_the_administration_gets_nothing_here(town: Town) -> None:
+    row = _own(town)
+    User.objects.filter(pk=town.admin.pk).update(is_superuser=False)
+    client = signed_in(User.objects.get(pk=town.admin.pk))
+    answers = [client.get(LIST), client.get(_address()), client.get(f"{LIST}{row.pk}/change/")]
+    answers += [_press(client, page, "新") for page in ("wording_preview", "wording_save", "wording_back")]
+
+    assert {answer.status_code for answer in answers} == {403}
 
 
 def test_an_administrator_gets_the_pages_and_nothing_for_what_is_no_text(town: Town) -> None:
@@ -269,7 +279,17 @@ def test_where_nobody_was_told_it_the_meanings_stand_in_the_places(town: Town) -
     assert tried.remark.startswith("最近没有人收到过")
 
 
-def test_households_and_staff_read_theirs(town: Town) -> None:
+@pytest.mark.usefixtures("by_day")
+def test_households_read_when_and_nothing_of_the_ticket(town: Town) -> None:
+    town.team()
+    visit = town.booked(households=[town.flat501])
+    tried = _tried(town, "{when}开门", key="household.book")
+
+    assert tried.text == f"{window(visit.starts_at, visit.ends_at)}开门"
+    assert (tried.phone, tried.parts, tried.remark) == ("", 0, "")
+
+
+def test_the_staff_reads_theirs(town: Town) -> None:
     town.team()
     ticket = town.acknowledged()
     actions.offer(ticket, by=town.manager, to=town.company, note="归他们管")
