@@ -136,6 +136,8 @@ def test_a_version_for_another_way_of_managing_changes_nothing_here(town: Town) 
     set_more(town, {TAKEN_UP: Amount(Basis.SERVICE, HOUR)}, mode="company")
 
     assert text(_path(town.shuimen)) == before
+    with time_machine.travel(noon(in_days(1)), tick=False):
+        assert text(_path(town.shuimen)) == before
 
 
 def test_another_manager_brings_other_promises(town: Town) -> None:
