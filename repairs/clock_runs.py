@@ -22,15 +22,16 @@ class Standing(NamedTuple):
     by: datetime
 
 
-def runs_of(before: Ticket, after: Ticket, at: datetime) -> list[ClockRun]:
-    """The clocks that stopped between the two at that moment, not stored yet."""
+def runs_of(before: Ticket, after: Ticket, at: datetime, paused: Sequence[Stretch] | None = None) -> list[ClockRun]:
+    """The clocks that stopped between the two at that moment, not stored yet; `paused` as for `due_columns`."""
     if before.finished_at or before.closed_at:
         return []
     stopped = [(each, met) for each in unmet(before) if (met := _met(each.clock, after)) or after.closed_at]
     if not stopped:
         return []
     given = terms_of(before)
-    pauses = stretches(before) if before.pk and before.state in PAUSABLE else []
+    stored = before.pk and before.state in PAUSABLE
+    pauses = paused if paused is not None else stretches(before) if stored else []
     return [_run(before, each, bool(met), at, given, pauses) for each, met in stopped]
 
 

@@ -55,17 +55,18 @@ def stretches(ticket: Ticket) -> list[Stretch]:
     return [Stretch(started_at, ended_at or until) for started_at, ended_at, until in rows]
 
 
-def due_columns(ticket: Ticket, **as_it_will_be: Any) -> dict[str, Any]:
+def due_columns(ticket: Ticket, *, paused: Sequence[Stretch] | None = None, **as_it_will_be: Any) -> dict[str, Any]:
     """Every column that says what is owed by when, were `ticket` changed so; pass it on to `move(…)`.
 
     What has been met stays as it was promised; the rung goes back to the ground when another promise is next.
+    `paused`: when it stood still, of a ticket that isn't stored yet.
     """
     will = copy(ticket)
     for name, value in as_it_will_be.items():
         setattr(will, name, value)
     if will.finished_at or will.closed_at:
         return dict(_NOTHING_DUE)
-    pauses = stretches(will) if will.pk and will.state in PAUSABLE else []
+    pauses = paused if paused is not None else stretches(will) if will.pk and will.state in PAUSABLE else []
     given = terms_of(will)
     promises = list(promises_of(will, given, pauses, _slot(will)))
     columns: dict[str, Any] = {"make_safe_by": None} if _first_run(will) and not will.made_safe_at else {}

@@ -100,8 +100,12 @@ def due_of(ticket: Ticket, now: datetime) -> Due:
     left = due(ticket.due_at, since=max(filter(None, started)), now=now)
     if not ticket.due_clock:
         return left
-    promise = promise_word(ticket.due_clock, ticket.urgency)
-    return Due(_("%(promise)s %(left)s") % {"promise": promise, "left": left.words}, left.tone)
+    # The time stays in one line, the promise may stand over it.
+    words = {
+        "promise": promise_word(ticket.due_clock, ticket.urgency),
+        "left": left.words.replace(" ", "\N{NO-BREAK SPACE}"),
+    }
+    return Due(_("%(promise)s: %(left)s") % words, left.tone)
 
 
 def _about(ticket: Ticket) -> str:

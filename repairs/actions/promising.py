@@ -48,9 +48,12 @@ def post_plan(ticket: Ticket, *, by: User, planned_for: date, note: str) -> Tick
 def set_urgency(ticket: Ticket, *, by: User, urgency: str, note: str = "") -> TicketEvent:
     """More or less urgent than it was taken up as; every promise not yet met counts from the report again.
 
-    Raises `MoveRefused` when nothing would change or a lower one is given no reason, `TicketMoved` on an old page.
+    Raises `MoveRefused` when nothing would change or a lower one is given no reason, `TicketMoved` on an old page: it
+    needs no new version, which would refuse what a worker enters where there is no network, so the urgency that was
+    seen counts too.
     """
-    if hold(ticket).version != ticket.version:
+    seen = ticket.urgency
+    if hold(ticket).version != ticket.version or ticket.urgency != seen:
         raise TicketMoved(ticket)
     if urgency == ticket.urgency:
         raise MoveRefused(_("It is that urgent already. Choose another urgency."))

@@ -17,7 +17,7 @@ from accounts.models import User
 from estates.models import Building, Dwelling, Entrance, Estate
 from estates.places import Place, place_of
 from repairs.demo.bulk import copy_rows, reserve, unindexed
-from repairs.models import Message, Photo, Ticket, TicketEvent
+from repairs.models import ClockRun, Message, Photo, Ticket, TicketEvent
 from repairs.photos import EDGES, photo_path
 from repairs.search import search_text, tokens_of
 
@@ -36,12 +36,13 @@ def multiply(originals: list[int], count: int, now: datetime) -> None:
         "event": reserve(TicketEvent, count * _MOST_EVENTS),
         "most": _MOST_EVENTS,
     }
-    with unindexed([Ticket, TicketEvent, Message, Photo]):
+    with unindexed([Ticket, TicketEvent, Message, Photo, ClockRun]):
         _copy_guests(values)
         _copy_tickets(values)
         _copy_events(values)
         _copy_messages(values)
         _copy_photos(values)
+        _copy_kept_times(values)
     _link_files()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -123,6 +124,15 @@ def _copy_messages(values: dict[str, int]) -> None:
             "phone": "CASE WHEN old.phone = base.contact_phone AND old.phone <> '' THEN crowd.phone ELSE old.phone END",
             "text": text,
         },
+        values,
+    )
+
+
+def _copy_kept_times(values: dict[str, int]) -> None:
+    copy_rows(
+        ClockRun,
+        "crowd JOIN repairs_clockrun old ON old.ticket_id = crowd.original",
+        {"id": "nextval(pg_get_serial_sequence('repairs_clockrun', 'id'))", "ticket_id": "%(ticket)s + crowd.n"},
         values,
     )
 
