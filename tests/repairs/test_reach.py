@@ -9,9 +9,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from estates.places import place_of
 from repairs import actions, tasks
 from repairs.actions import reaching
 from repairs.models import Mailbox, Message, MessageChoice, PushDevice, TeamRobot
+from repairs.slots import next_slots
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
@@ -292,3 +294,18 @@ def test_a_guests_devices_go_with_the_guest(town: Town) -> None:
     PushDevice.objects.create(person=guest, endpoint=ENDPOINT, added_at=timezone.now(), **KEYS)
     actions.adopt_guest(guest=guest, user=town.chen)
     assert PushDevice.objects.get().person == town.chen
+
+
+def test_who_was_told_twice_as_guest_and_as_household_signs_in_all_the_same(town: Town) -> None:
+    guest, stair = type(town.chen).objects.create_guest("路人"), place_of(town.stair2)
+    town.team()
+    ticket = town.ticket(by=guest, place=stair, contact_phone="")
+    first = next_slots(ticket, 1)[0].starts_at
+    actions.book(ticket, by=town.lin, starts_at=first, households=[town.flat502])
+    actions.adopt_guest(guest=guest, user=town.chen)
+
+    told = Message.objects.filter(channel="app", event__verb__in=["report", "book"]).order_by("event")
+    assert list(told.values_list("recipient", "event__verb", "audience")) == [
+        (town.chen.pk, "report", "resident"),
+        (town.chen.pk, "book", "household"),
+    ]
