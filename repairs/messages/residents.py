@@ -1,6 +1,6 @@
 """Telling the residents: one row per person and channel in the event's own transaction, delivered by the worker."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -85,7 +85,9 @@ def tell_households(event: TicketEvent, booking: Booking) -> list[Message]:
     lives = Residence.objects.current(today).filter(dwelling__in=doors).exclude(person=event.by)
     people = User.objects.filter(Exists(lives.filter(person=OuterRef("pk"))), is_active=True)
     told = []
-    for person in people.exclude(pk=event.ticket.reporter_id):
+    # Whoever it was reported for has been told already.
+    known = Message.objects.filter(event=event, recipient=OuterRef("pk"), channel=MessageChannel.APP)
+    for person in people.exclude(Exists(known)).exclude(pk=event.ticket.reporter_id):
         with translation.override(person.language):
             text = to_household(event, window(booking.starts_at, booking.ends_at))
         told.append(in_the_app(event, event.ticket, person, Audience.HOUSEHOLD, text=text, sentence=text))
@@ -113,22 +115,48 @@ def in_the_app(event: TicketEvent, ticket: Ticket, person: User, audience: Audie
     )
 
 
-def messages_of(event: TicketEvent, ticket: Ticket, silent: Container[str] | None = None) -> list[Message]:
-    """Who is told about `event`, not stored yet: in the app the reporter, by SMS a contact who proved or agreed.
+def messages_of(
+    event: TicketEvent,
+    ticket: Ticket,
+    silent: Container[str] | None = None,
+    contacts: Mapping[str, User] | None = None,
+) -> list[Message]:
+    """Who is told about `event`, not stored yet: in the app the reporter and whoever it was reported for, by SMS a
+    contact who proved or agreed; each in their language.
 
     Nobody is told what they did themselves, except that their report arrived. `silent`: the phones whose owners
-    switched this kind off, if they were read for many at once.
+    switched this kind off, `contacts`: the accounts of those it was reported for, if they were read for many at once.
     """
-    reporter = ticket.reporter
-    own = event.by_id == reporter.pk and event.verb != "report"
-    if own and not _for_a_caller(ticket, reporter):
-        return []
-    words = wording(event, ticket)
-    messages = [] if own else [in_the_app(event, ticket, reporter, Audience.RESIDENT, **words)]
-    if ticket.contact_phone and _reachable(ticket, reporter) and _by_sms(event, ticket, silent):
+    reporter, reachable = ticket.reporter, _reachable(ticket)
+    contact = (contacts_of([ticket]) if contacts is None else contacts).get(ticket.contact_phone) if reachable else None
+    messages = [
+        in_the_app(event, ticket, person, Audience.RESIDENT, **wording(event, ticket, person.language))
+        for person in (reporter, contact)
+        if person and (event.verb == "report" or person.pk != event.by_id)
+    ]
+    own = event.verb != "report" and event.by_id in {reporter.pk, contact.pk if contact else None}
+    if own and not (event.by_id == reporter.pk and _for_a_caller(ticket, reporter)):
+        return messages
+    if reachable and _by_sms(event, ticket, silent):
         told: dict[str, Any] = {"event": event, "ticket": ticket, "created_at": event.at, "next_try_at": event.at}
+        words = wording(event, ticket, _spoken(ticket, contact))
         messages.append(Message(channel=MessageChannel.SMS, phone=ticket.contact_phone, **told, **words))
     return messages
+
+
+def contacts_of(tickets: Iterable[Ticket]) -> dict[str, User]:
+    """The accounts of those for whom somebody else reported `tickets`, by phone; no statement where there are none."""
+    others = (each for each in tickets if _reachable(each) and each.contact_phone != each.reporter.phone)
+    phones = {each.contact_phone for each in others}
+    found = User.objects.filter(phone__in=phones, is_active=True) if phones else ()
+    return {str(person.phone): person for person in found}
+
+
+def _spoken(ticket: Ticket, contact: User | None) -> str:
+    """The language of whoever reads the contact's phone: their own where they told us, not that of a clerk."""
+    if contact is None and _for_a_caller(ticket, ticket.reporter):
+        return settings.LANGUAGE_CODE
+    return (contact or ticket.reporter).language
 
 
 def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
@@ -136,9 +164,10 @@ def _for_a_caller(ticket: Ticket, reporter: User) -> bool:
     return ticket.channel in {Channel.PHONE, Channel.WALK_IN} and reporter.phone != ticket.contact_phone
 
 
-def _reachable(ticket: Ticket, reporter: User) -> bool:
+def _reachable(ticket: Ticket) -> bool:
     # An unverified number typed by a stranger gets no messages: it may be anybody's.
-    return ticket.phone_verified or (ticket.contact_agreed and ticket.channel != Channel.ONLINE)
+    agreed = ticket.phone_verified or (ticket.contact_agreed and ticket.channel != Channel.ONLINE)
+    return bool(ticket.contact_phone) and agreed
 
 
 _REMINDERS = frozenset({"remind", "set_out"})

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
+from accounts.models import User
 from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.models import BookingState, PauseReason, Ticket, TicketEvent
 from repairs.times import day_words, moment, pause_words, visit_words
 from repairs.wording import Wording
-from repairs.workflow import Urgency
+from repairs.workflow import Channel, Urgency
 
 REPORT = Wording("resident.report", gettext_noop("We have your report. %(organisation)s will take it up by %(by)s."))
 
@@ -100,10 +101,20 @@ def _declined(ticket: Ticket, event: TicketEvent) -> str:
 
 
 COMMENT = Wording("resident.comment", gettext_noop("%(organisation)s writes: %(words)s"))
+# One of two who speak for the resident tells the other.
+COMMENT_BESIDE = Wording("resident.comment.beside", gettext_noop("There is a new comment on this repair: %(words)s"))
 
 
 def _commented(ticket: Ticket, event: TicketEvent) -> str:
+    if event.by and _speaks_for_the_resident(ticket, event.by):
+        return COMMENT_BESIDE.say(words=event.note)
     return COMMENT.say(organisation=ticket.organisation.name, words=event.note)
+
+
+def _speaks_for_the_resident(ticket: Ticket, user: User) -> bool:
+    # A clerk who wrote the report down is its reporter, and speaks for the organisation.
+    own = user.phone == ticket.contact_phone or ticket.channel not in {Channel.PHONE, Channel.WALK_IN}
+    return own and ticket.is_party(user)
 
 
 LAPSE = Wording(

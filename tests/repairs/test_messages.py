@@ -196,5 +196,5 @@ def test_the_one_a_clerk_reported_for_is_told_what_the_same_clerk_does_next(town
     ticket = town.proxy()
     actions.book(ticket, by=town.lin, starts_at=next_slots(ticket, 1)[0].starts_at)
 
-    told = Message.objects.filter(event__verb="book").values_list("channel", "phone")
-    assert list(told) == [("sms", town.chen.phone)]
+    told = Message.objects.filter(event__verb="book").order_by("pk").values_list("channel", "recipient", "phone")
+    assert list(told) == [("app", town.chen.pk, ""), ("sms", None, town.chen.phone)]
