@@ -8,7 +8,7 @@ from repairs.ladder import Rung, percents
 from repairs.models import Pause, Ticket
 from repairs.pledges import terms_of
 from repairs.promises import promises_of
-from repairs.workflow import PAUSABLE, Clock
+from repairs.workflow import PAUSABLE
 
 
 class Ahead:
@@ -25,7 +25,7 @@ class Ahead:
         """Those above `ticket.rung` with the moments at which the promise that is due reaches them, lowest first."""
         if ticket.due_at is None:
             return
-        pauses = [] if ticket.due_clock == Clock.ACKNOWLEDGE else self._pauses.get(ticket.pk, [])
+        pauses = self._pauses.get(ticket.pk, [])
         given = terms_of(ticket)
         of_clock = (each for each in promises_of(ticket, given, pauses) if each.clock == ticket.due_clock)
         due = next(of_clock, None)

@@ -26,7 +26,13 @@ def runs_of(before: Ticket, after: Ticket, at: datetime, paused: Sequence[Stretc
     """The clocks that stopped between the two at that moment, not stored yet; `paused` as for `due_columns`."""
     if before.finished_at or before.closed_at:
         return []
-    stopped = [(each, met) for each in unmet(before) if (met := _met(each.clock, after)) or after.closed_at]
+    still = {each.clock for each in unmet(after)}
+    stopped = [
+        (each, met)
+        for each in unmet(before)
+        # Broken, and with another urgency no longer promised: it ends with that, and is kept as broken.
+        if (met := _met(each.clock, after)) or after.closed_at or (each.clock not in still and each.by < at)
+    ]
     if not stopped:
         return []
     given = terms_of(before)
@@ -78,7 +84,7 @@ def _met(clock: Clock, ticket: Ticket) -> bool:
 
 def _run(ticket: Ticket, stood: Standing, met: bool, at: datetime, given: Terms, pauses: Sequence[Stretch]) -> ClockRun:
     amount = given.amounts.get(stood.clock)
-    basis, still = (amount.basis if amount else Basis.WORKING), () if stood.clock is Clock.ACKNOWLEDGE else pauses
+    basis = amount.basis if amount else Basis.WORKING
     return ClockRun(
         ticket=ticket,
         clock=stood.clock,
@@ -88,7 +94,7 @@ def _run(ticket: Ticket, stood: Standing, met: bool, at: datetime, given: Terms,
         stopped_at=at,
         met=met,
         kept=met and at <= stood.by,
-        promised=running(basis, stood.starts, stood.by, given.kept, still),
+        promised=running(basis, stood.starts, stood.by, given.kept, pauses),
         whole=running(basis, stood.starts, at, given.kept),
-        without_pauses=running(basis, stood.starts, at, given.kept, still),
+        without_pauses=running(basis, stood.starts, at, given.kept, pauses),
     )

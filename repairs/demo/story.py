@@ -81,8 +81,8 @@ class Story:
     def _paused(self) -> list[Stretch]:
         return [Stretch(each.started_at, each.ended_at or each.until) for each in self.pauses]
 
-    def _owed(self, **as_it_will_be: Any) -> dict[str, Any]:
-        return due_columns(self.ticket, paused=self._paused(), **as_it_will_be)
+    def _owed(self, at: datetime, **as_it_will_be: Any) -> dict[str, Any]:
+        return due_columns(self.ticket, at, paused=self._paused(), **as_it_will_be)
 
     def _write(self, verb: str, by: User | None, at: datetime, note: str = "", **fields: Any) -> None:
         event = TicketEvent(ticket=self.ticket, verb=verb, by=by, at=at, note=note, **fields)
@@ -104,7 +104,7 @@ class Story:
         """Taken up, the urgency kept or set anew."""
         ticket = self.ticket
         taken_up: dict[str, Any] = {"urgency": urgency or ticket.urgency, "acknowledged_at": at}
-        owed = self._owed(**taken_up)
+        owed = self._owed(at, **taken_up)
         return self.move("acknowledge", at, by, repair_type=ticket.repair_type, **taken_up, **owed)
 
     def assign(self, at: datetime, by: User, worker: User, note: str = "") -> bool:
@@ -113,7 +113,7 @@ class Story:
 
     def arrive(self, at: datetime) -> bool:
         """The worker is at the door."""
-        owed = self._owed(arrived_at=at)
+        owed = self._owed(at, arrived_at=at)
         return self.move("arrive", at, self.ticket.assignee, arrived_at=at, **owed)
 
     def pause(self, at: datetime, by: User, reason: str, until: datetime, note: str = "") -> bool:
@@ -121,29 +121,29 @@ class Story:
         if at > self.now:
             return False
         self.pauses.append(Pause(ticket=self.ticket, reason=reason, started_at=at, started_by=by, until=until))
-        return self.move("pause", at, by, note, told=self._of_pause(), **self._owed())
+        return self.move("pause", at, by, note, told=self._of_pause(), **self._owed(at))
 
     def resume(self, at: datetime, by: User) -> bool:
         """It goes on before its day."""
         if at > self.now:
             return False
         self.pauses[-1].ended_at, self.pauses[-1].ended_by = at, by
-        return self.move("resume", at, by, told=self._of_pause(), **self._owed())
+        return self.move("resume", at, by, told=self._of_pause(), **self._owed(at))
 
     def _of_pause(self) -> dict[str, Any]:
         return {"pause": {"reason": self.pauses[-1].reason, "until": self.pauses[-1].until.isoformat()}}
 
     def finish(self, at: datetime) -> bool:
         """The worker says it is done."""
-        owed = self._owed(finished_at=at)
+        owed = self._owed(at, finished_at=at)
         return self.move("finish", at, self.ticket.assignee, self.fix, finished_at=at, **owed)
 
     def not_fixed(self, at: datetime, by: User, note: str) -> bool:
         """The resident says it isn't."""
         again = reopened(self.ticket, at)
-        return self.move("not_fixed", at, by, note, **again, **self._owed(**again))
+        return self.move("not_fixed", at, by, note, **again, **self._owed(at, **again))
 
     def close(self, verb: str, at: datetime, by: User | None, note: str = "") -> bool:
         """Confirmed, lapsed, cancelled or declined."""
-        owed = self._owed(closed_at=at)
+        owed = self._owed(at, closed_at=at)
         return self.move(verb, at, by, note, closure=MOVES[verb].closure, closed_at=at, **owed)

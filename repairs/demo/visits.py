@@ -147,7 +147,7 @@ class Visits:
             made_at=at,
             made_by=ticket.reporter,
         )
-        owed = due_columns(ticket)
+        owed = due_columns(ticket, at)
         story.move("book", at, ticket.reporter, visit=(None, span_of(booking)), visit_wish="", **owed)
         self._remind(story, booking)
         return booking
