@@ -37,6 +37,9 @@ def notify(message: Message) -> None:
         raise CarrierFailed(f"push service: {status}") from failure
     except RequestException as failure:
         raise CarrierFailed(type(failure).__name__) from failure
+    except ValueError as failure:
+        # Keys for which nothing can be encrypted: no further try makes them better.
+        raise CarrierRefused("the keys of this device are no keys") from failure
 
 
 def _send(device: PushDevice, data: str) -> None:

@@ -19,7 +19,10 @@ from tests.town import Town
 
 PAGE = "/messages/choices/"
 DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
-KEYS = {"p256dh": "B" + "A" * 86, "auth": "A" * 22}
+# The curve's own first point, and as many bytes that are none.
+POINT = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+NO_POINT = "B" + "A" * 86
+KEYS = {"p256dh": POINT, "auth": "A" * 22}
 ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/abcdef0123456789"
 WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"
 
@@ -160,6 +163,7 @@ def test_a_device_belongs_to_whoever_allowed_it_last(town: Town) -> None:
         {"endpoint": "https://fcm.googleapis.com:8443/x"},
         {"endpoint": "https://a@fcm.googleapis.com/x"},
         {"p256dh": "short"},
+        {"p256dh": NO_POINT},
         {"auth": "é"},
     ],
 )
