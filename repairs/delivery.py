@@ -1,6 +1,6 @@
 """Handing messages to their carrier: one at a time, claimed with a lease, asked outside any transaction.
 
-Each channel is a lane of its own: while one company hangs, the others' messages go on (`repairs/lanes.py`).
+Each company is a lane of its own: while one hangs, the others' messages go on (`repairs/lanes.py`).
 A worker that is killed leaves a claim that runs out. It may have died between the carrier's receipt and writing it
 down: a carrier that can be asked is asked before any second try; with one that can't, that is the one way to get a
 message twice.
@@ -35,12 +35,12 @@ def _wait(tries: int) -> timedelta:
     return min(timedelta(seconds=15 * 2.0 ** min(tries, 12)), _LONGEST_WAIT)
 
 
-def deliver_next(channel: MessageChannel | None = None) -> bool:
-    """Try the message whose turn it is in the lane of `channel` (in any), if there is one; whether there was.
+def deliver_next(lane: str | None = None) -> bool:
+    """Try the message whose turn it is in `lane` (in any), if there is one; whether there was.
 
     Other workers take the others meanwhile.
     """
-    message = _claim(channel)
+    message = _claim(lane)
     if message is None:
         return False
     if message.claimed_until is not None:
@@ -49,13 +49,10 @@ def deliver_next(channel: MessageChannel | None = None) -> bool:
 
 
 @transaction.atomic(durable=True)
-def _claim(channel: MessageChannel | None = None) -> Message | None:
+def _claim(lane: str | None = None) -> Message | None:
     """The message is this worker's until its lease runs out; or given up, when it may not be tried any more."""
     now = timezone.now()
-    turn = Message.objects.to_try(now).filter(channel__in=[channel] if channel else CARRIED)
-    # Everything a carrier reads comes along: it works in a thread that has no business with the database.
-    turn = turn.select_related("ticket", "recipient", "device", "robot").order_by("next_try_at", "pk")
-    message = turn.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    message = _first(now, lane, danger=True) or _first(now, lane, danger=False)
     if message is None:
         return None
     changes = _instead(message, now) or {"tries": message.tries + 1, "claimed_until": now + lease()}
@@ -63,6 +60,16 @@ def _claim(channel: MessageChannel | None = None) -> Message | None:
         setattr(message, name, value)
     message.save(update_fields=list(changes))
     return message
+
+
+def _first(now: datetime, lane: str | None, *, danger: bool) -> Message | None:
+    """Which is next of those about danger, or of the others: each is one short walk along the index of the lane."""
+    turn = Message.objects.to_try(now).filter(channel__in=CARRIED, danger=danger)
+    if lane is not None:
+        turn = turn.filter(lane=lane)
+    # Everything a carrier reads comes along: it works in a thread that has no business with the database.
+    turn = turn.select_related("ticket", "recipient", "device", "robot").order_by("next_try_at", "pk")
+    return turn.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
 
 
 def _instead(message: Message, now: datetime) -> dict[str, Any]:
@@ -110,8 +117,9 @@ def _hand_over(message: Message) -> None:
     # A failure is only ours to write down while the claim is ours.
     mine = row.filter(tries=message.tries, claimed_until=message.claimed_until)
     try:
-        # Whoever tried before may have died, or given up waiting, after the carrier had it.
-        if message.tries == 1 or not arrived(message):
+        # Whoever tried before may have died, or given up waiting, after the carrier had it; also long ago, where
+        # somebody on the staff sends it again and the tries are counted anew.
+        if (message.tries == 1 and message.resent_at is None) or not arrived(message):
             carry(message)
     except CarrierRefused as refusal:
         why = GaveUp.GONE if isinstance(refusal, CarrierGone) else GaveUp.REFUSED

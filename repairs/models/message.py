@@ -1,6 +1,8 @@
 """What was told to whom about a ticket, written with the event and delivered by the worker."""
 
 from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -12,9 +14,10 @@ from accounts.models import User
 from accounts.requests import Visitor
 from accounts.roles import Permission
 from estates.access import organisations_where
+from repairs.workflow import Urgency
 
 from .event import TicketEvent
-from .reach import PushDevice, TeamRobot
+from .reach import ROBOT_SCHEMES, PushDevice, TeamRobot
 from .ticket import Ticket
 
 
@@ -99,6 +102,69 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(channel=MessageChannel.APP, next_try_at__lte=at)
 
 
+def lane_of(message: "Message") -> str:
+    """In which lane it waits: behind a company that hangs there is nothing but its own messages.
+
+    Empty where no lane is known, as with the rows of an older version: that is a lane, too.
+    """
+    if message.channel == MessageChannel.ROBOT:
+        scheme = urlsplit(message.robot.url).scheme if message.robot else ""
+        return robot_lane(scheme) if scheme in ROBOT_SCHEMES else ""
+    if message.channel == MessageChannel.PUSH:
+        host = urlsplit(message.device.endpoint).hostname or "" if message.device else ""
+        of = [each for each in settings.PUSH_SERVICES if host == each or host.endswith(f".{each}")]
+        return push_lane(of[0]) if of else ""
+    return str(message.channel)
+
+
+def robot_lane(scheme: str) -> str:
+    """The lane of one company's team chats."""
+    return f"{MessageChannel.ROBOT.value}:{scheme}"
+
+
+def push_lane(service: str) -> str:
+    """The lane of one push service."""
+    return f"{MessageChannel.PUSH.value}:{service}"
+
+
+class _ReadOff:
+    """A column that is read off other rows when the message is first stored, whoever writes it: an index can't look
+    into another table."""
+
+    name: str
+
+    def read_off(self, message: "Message") -> Any:
+        """What it says of `message`."""
+        raise NotImplementedError
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Once, when the row is written."""
+        if add:
+            setattr(model_instance, self.name, self.read_off(cast("Message", model_instance)))
+        return getattr(model_instance, self.name)
+
+    def deconstruct(self) -> Any:
+        """For migrations it is a plain column."""
+        name, _path, args, named = super().deconstruct()  # type: ignore[misc]
+        return name, f"django.db.models.{type(self).__mro__[2].__name__}", args, named
+
+
+class LaneField(_ReadOff, models.CharField[str, str]):
+    """See `lane_of`."""
+
+    def read_off(self, message: "Message") -> str:
+        """The lane."""
+        return lane_of(message)
+
+
+class DangerField(_ReadOff, models.BooleanField[bool, bool]):
+    """Whether it goes first."""
+
+    def read_off(self, message: "Message") -> bool:
+        """As its ticket stands when it is written."""
+        return bool(message.ticket.urgency == Urgency.DANGER)
+
+
 def _single(name: str, channel: MessageChannel, reader: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["event", reader], condition=Q(channel=channel), name=name)
 
@@ -126,6 +192,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     # In the app: when it is to be spread over the channels its reader chose; empty once that is done.
     next_try_at = models.DateTimeField(null=True, blank=True)
+    lane = LaneField(max_length=60, blank=True, default="", db_default="", editable=False)
+    danger = DangerField(default=False, db_default=False, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True)
     gave_up_at = models.DateTimeField(null=True, blank=True)
     gave_up_because = models.CharField(max_length=8, choices=GaveUp, blank=True, default="", db_default="")
@@ -146,7 +214,12 @@ class Message(models.Model):
             models.Index(F("recipient"), F("id").desc(), name="message_by_recipient", condition=Q(channel="app")),
             models.Index(F("recipient"), name="message_unread", condition=Q(channel="app", read_at__isnull=True)),
             models.Index(
-                F("channel"), F("next_try_at"), F("id"), name="message_in_its_lane", condition=Q(sent_at__isnull=True)
+                F("lane"),
+                F("danger"),
+                F("next_try_at"),
+                F("id"),
+                name="message_in_its_lane",
+                condition=Q(sent_at__isnull=True, next_try_at__isnull=False),
             ),
             models.Index(
                 F("next_try_at"),

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.sms import SmsFailed, SmsRefused, send_sms
-from repairs import delivery, tasks
+from repairs import actions, delivery, tasks
 from repairs.delivery import MOST_TRIES, deliver_next, lease, quiet_until
 from repairs.models import Message, Ticket
 from repairs.workflow import Urgency
@@ -285,6 +285,19 @@ def test_a_carrier_that_can_be_asked_gets_no_message_twice(town: Town, settings:
 
     assert (deliver_next(), deliver_next()) == (True, False)
     assert len(asked) == 1
+    assert not Message.objects.unsent().exists()
+
+
+def test_a_carrier_that_can_be_asked_is_asked_about_what_somebody_sends_again(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.AskedCarrier"
+    Message.objects.unsent().update(tries=MOST_TRIES - 1)
+    deliver_next()
+    dead = Message.objects.undelivered().select_related("ticket__organisation").get()
+    actions.resend(dead, by=town.lin)
+
+    assert (deliver_next(), len(asked)) == (True, 1)
     assert not Message.objects.unsent().exists()
 
 

@@ -1,4 +1,4 @@
-"""Each channel is a lane of its own: a company that hangs keeps nobody waiting but its own messages."""
+"""Each company is a lane of its own: a company that hangs keeps nobody waiting but its own messages."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -124,9 +124,10 @@ def test_a_letter_wakes_nobody_and_goes_at_night_too(town: Town, settings: Any, 
     assert (len(mailoutbox), len(asked)) == (1, 0)
 
 
-def test_the_worker_has_a_thread_for_every_lane() -> None:
+def test_the_messenger_has_a_thread_for_every_lane_and_what_goes_beside_them() -> None:
+    assert len({*lanes.LANES, lanes.MAILBOX, lanes.ROBOT_TEST}) < lanes.THREADS
     line = next(line for line in Path("Procfile").read_text().splitlines() if line.startswith("messenger:"))
-    assert int(line.rpartition("--concurrency ")[2]) > len(lanes.LANES)
+    assert line.endswith(" manage.py messenger")
 
 
 def test_danger_is_written_whatever_was_chosen(town: Town, settings: Any, mailoutbox: list[Any]) -> None:
