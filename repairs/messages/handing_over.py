@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_noop
 
+from repairs.handovers import discreet
 from repairs.models import Ticket, TicketEvent
 from repairs.times import moment, visit_words
 from repairs.wording import Wording
@@ -69,7 +70,8 @@ def _withdrawn(ticket: Ticket, event: TicketEvent) -> str:
 
 
 def _turned_down(ticket: Ticket, event: TicketEvent) -> str:
-    return TURN_DOWN.say(**_parties(event), words=event.note)
+    # Words of another organisation: read as on the offer's page.
+    return TURN_DOWN.say(**_parties(event), words=discreet(event.note, ticket))
 
 
 def _taken_over(ticket: Ticket, event: TicketEvent) -> str:

@@ -5,6 +5,7 @@ ticket go in front by themselves.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.phones import dialled, is_mobile
 from estates.models import Organisation
 from repairs import climb_words
+from repairs.handovers import discreet
 from repairs.messages import handing_over
 from repairs.messages.residents import about, ask_for_delivery, in_the_app
 from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
@@ -74,11 +76,21 @@ def staff_messages(
 
 
 def staff_wording(event: TicketEvent, ticket: Ticket, language: str) -> dict[str, str]:
-    """What the people who work read about `event`: `text`, and the `sentence` in it."""
+    """What the people who work read about `event`: `text`, and its `sentence` as a team chat or a call says it."""
+    say = STAFF_SENTENCES[event.verb]
     with translation.override(language):
-        sentence = STAFF_SENTENCES[event.verb](ticket, event)
         headline = ticket.repair_type.name if event.verb in handing_over.WITHOUT_WORDS else ""
-        return {"text": about(ticket, sentence, headline), "sentence": sentence}
+        return {"text": about(ticket, say(ticket, event), headline), "sentence": say(ticket, _aloud(event, ticket))}
+
+
+def _aloud(event: TicketEvent, ticket: Ticket) -> TicketEvent:
+    """`event` with what somebody wrote as others may read or hear it: no telephone number, name or flat."""
+    said = discreet(event.note, ticket) if event.note else ""
+    if said == event.note:
+        return event
+    aloud = copy(event)
+    aloud.note = said
+    return aloud
 
 
 def _to_the_house(
