@@ -134,7 +134,8 @@ def messages_of(
         for person in (reporter, contact)
         if person and (event.verb == "report" or person.pk != event.by_id)
     ]
-    own = event.verb != "report" and event.by_id in {reporter.pk, contact.pk if contact else None}
+    # By nobody means by the clock: a reminder, a step up the ladder.
+    own = event.verb != "report" and event.by_id in {person.pk for person in (reporter, contact) if person}
     if own and not (event.by_id == reporter.pk and _for_a_caller(ticket, reporter)):
         return messages
     if reachable and _by_sms(event, ticket, silent):
