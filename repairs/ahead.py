@@ -1,6 +1,6 @@
 """When many tickets reach the rungs of the ladder that lie ahead of them: their pauses are read in one statement."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 
 from repairs.clocks import Stretch, part
@@ -21,8 +21,8 @@ class Ahead:
         for ticket, started_at, ended_at, until in rows:
             self._pauses.setdefault(ticket, []).append(Stretch(started_at, ended_at or until))
 
-    def rungs(self, ticket: Ticket) -> Iterator[tuple[Rung, datetime]]:
-        """Those above `ticket.rung` with the moments at which the promise that is due reaches them, lowest first."""
+    def rungs(self, ticket: Ticket, taken: Container[int]) -> Iterator[tuple[Rung, datetime]]:
+        """Those not `taken` with the moments at which the promise that is due reaches them, lowest first."""
         if ticket.due_at is None:
             return
         pauses = self._pauses.get(ticket.pk, [])
@@ -32,5 +32,5 @@ class Ahead:
         if due is None:
             return
         for rung, share in percents(ticket.urgency, ticket.due_clock).items():
-            if rung > ticket.rung:
+            if rung not in taken:
                 yield rung, part(due.basis, due.starts, ticket.due_at, share, given.kept, pauses)

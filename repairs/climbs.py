@@ -58,7 +58,7 @@ def climb_of(
         step = _step(ticket, above, held, reason or ClimbReason.LATE)
         pressed = None if step.met is Met.PEOPLE else ClimbReason.VACANT
         steps.append(step)
-        rung = above
+        rung = max(rung, above)
     return Climb(steps, rung, None, None)
 
 

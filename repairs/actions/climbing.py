@@ -18,7 +18,7 @@ from estates import access
 from repairs.ahead import Ahead
 from repairs.climbs import Climb, Step, climb_of, kept
 from repairs.ladder import Rung
-from repairs.messages import Telling, tell_many
+from repairs.messages import Telling, tell_many, tell_staff
 from repairs.models import Escalation, Met, Ticket, TicketEvent
 from repairs.models.ticket import TicketQuerySet
 from repairs.rungs import Posts, organisation_on
@@ -63,6 +63,17 @@ def ask_to_ring(ticket: Ticket) -> None:
     app.configure_task("repairs.tasks.ring_of_danger").defer(ticket=ticket.pk)
 
 
+def ring_again(event: TicketEvent, ticket: Ticket) -> None:
+    """`event` raised `ticket` to danger when its promise had climbed already: no step is taken twice, so whoever was
+    told that it is late is told of the danger by this event; the others by the steps that `ask_to_ring` takes."""
+    taken = Escalation.objects.filter(ticket=ticket, order__isnull=True)
+    of_this = taken.filter(clock=ticket.due_clock, round=ticket.times_reopened).select_related("organisation")
+    steps = [(Rung(each.rung), each.organisation) for each in of_this.order_by("rung") if each.organisation]
+    posts = Posts(organisation for _rung, organisation in steps)
+    for rung, organisation in steps:
+        tell_staff(event, ticket, posts.people(rung, organisation), organisation)
+
+
 def _ringing(ticket: int) -> list[Ticket]:
     """The one in danger; waited for, because nobody comes back for it."""
     rows = _can_climb().filter(pk=ticket, urgency=Urgency.DANGER)
@@ -90,10 +101,12 @@ def _climbs(tickets: list[Ticket], now: datetime, unowned: frozenset[int], *, ri
     ahead = Ahead(tickets)
     climbs = []
     for ticket in tickets:
-        ticket.rung = max(ticket.rung, steps_before.get((ticket.pk, ticket.due_clock, ticket.times_reopened), 0))
+        taken = steps_before.get((ticket.pk, ticket.due_clock, ticket.times_reopened), set())
+        ticket.rung = max(ticket.rung, *taken, 0)
         found = climb_of(
             ticket,
-            ahead.rungs(ticket),
+            # In danger also those that were passed over on the way: planned work never troubled the community.
+            ahead.rungs(ticket, taken if ring else range(ticket.rung + 1)),
             now,
             lambda rung, organisation: bool(posts.people(rung, organisation)),
             danger=ring,
@@ -103,13 +116,13 @@ def _climbs(tickets: list[Ticket], now: datetime, unowned: frozenset[int], *, ri
     return climbs
 
 
-def _steps_before(tickets: list[Ticket]) -> dict[tuple[int, str, int], int]:
-    """The highest step each promise has taken: what a verb wrote back from an older page must not be climbed again."""
+def _steps_before(tickets: list[Ticket]) -> dict[tuple[int, str, int], set[int]]:
+    """The steps each promise has taken: what a verb wrote back from an older page must not be climbed again."""
     rows = Escalation.objects.filter(ticket__in=[ticket.pk for ticket in tickets], order__isnull=True)
-    highest: dict[tuple[int, str, int], int] = {}
+    taken: dict[tuple[int, str, int], set[int]] = {}
     for ticket, clock, round_, rung in rows.values_list("ticket", "clock", "round", "rung"):
-        highest[ticket, clock, round_] = max(rung, highest.get((ticket, clock, round_), 0))
-    return highest
+        taken.setdefault((ticket, clock, round_), set()).add(rung)
+    return taken
 
 
 def _write_events(climbs: list[tuple[Ticket, Climb]], now: datetime) -> list[_Taken]:

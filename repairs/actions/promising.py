@@ -14,7 +14,7 @@ from repairs.models import Booking, BookingState, Photo, Ticket, TicketEvent
 from repairs.promises import due_columns
 from repairs.workflow import Urgency, is_lower
 
-from .climbing import ask_to_ring
+from .climbing import ask_to_ring, ring_again
 from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move, span_of
 
 # Further ahead nobody plans a day.
@@ -65,6 +65,7 @@ def set_urgency(ticket: Ticket, *, by: User, urgency: str, note: str = "") -> Ti
     if off is not None:
         tell_households(event, off)
     if urgency == Urgency.DANGER:
+        ring_again(event, ticket)
         ask_to_ring(ticket)
     if ticket.assignee:
         tell_staff(event, ticket, [ticket.assignee])
