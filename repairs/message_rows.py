@@ -69,7 +69,9 @@ def _row(message: Message, reader: User, visits: dict[int, int], pages: dict[int
         visit = visits.get(message.ticket_id)
         title, address = _("A repair in your stair"), reverse("repairs:visit", args=[visit]) if visit else ""
     new, words = message.read_at is None, pgettext("list", ", ").join(also)
-    return MessageRow(address, title, message.text, lately(message.created_at), new, words)
+    # Where the number stands above it, the text need not begin with it.
+    text = message.text.removeprefix(f"{title} ")
+    return MessageRow(address, title, text, lately(message.created_at), new, words)
 
 
 class UndeliveredRow(NamedTuple):

@@ -20,7 +20,7 @@ def resend(message: Message, *, by: User) -> TicketEvent:
     ticket = message.ticket
     access.require(by, Permission.TICKET_ACKNOWLEDGE, ticket.estate, ticket.organisation)
     now = timezone.now()
-    again = {"gave_up_at": None, "gave_up_because": "", "tries": 0, "next_try_at": now, "last_error": ""}
+    again = {"gave_up_at": None, "gave_up_because": "", "tries": 0, "unheard": 0, "next_try_at": now, "last_error": ""}
     if not Message.objects.undelivered().filter(pk=message.pk).update(resent_at=now, resent_by=by, **again):
         raise TicketMoved(ticket)
     ask_for_delivery([message.channel])

@@ -60,6 +60,7 @@ class GaveUp(models.TextChoices):
     TIRED = "tired", pgettext_lazy("message", "Tried many times; it was never taken.")
     REFUSED = "refused", pgettext_lazy("message", "The number or address is refused. Is it right?")
     CAPPED = "capped", pgettext_lazy("message", "This phone already had as many messages as a day allows.")
+    UNHEARD = "unheard", pgettext_lazy("message", "It may have arrived: nobody answered in time. Better ask first.")
     GONE = "gone", pgettext_lazy("message", "This device, mailbox or robot is no longer set up.")
 
 
@@ -203,6 +204,9 @@ class Message(models.Model):
     )
     read_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    # Of these, how many nobody heard the end of: the carrier may have taken each of them.
+    unheard = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_error = models.CharField(max_length=200, blank=True)
 
     objects = MessageQuerySet.as_manager()

@@ -99,6 +99,13 @@ def test_the_state_of_messages_is_one_statement(town: Town) -> None:
     assert len(asked) == 1
 
 
+def test_a_row_says_the_number_once(town: Town) -> None:
+    ticket = town.ticket()
+    page = signed_in(town.chen).get("/messages/")
+    assert page.content.decode().count(ticket.number) == 1
+    assert ticket.number in Message.objects.get(channel="app").text
+
+
 # ---------------------------------------------------------------- not delivered
 def _one_of_each(town: Town) -> Ticket:
     ticket = town.ticket()
