@@ -12,6 +12,7 @@ MOST_PARTS = 5
 _USUAL_LENGTH, _FRONT = 15, 40
 
 MEANINGS: dict[str, StrPromise] = {
+    "before": _("who had it, or when it was, before"),
     "by": _("by when it is promised"),
     "day": _("the day for which it is planned"),
     "district": _("the district office"),

@@ -11,7 +11,7 @@ from .residents import (
     to_household,
     wording,
 )
-from .staff import staff_wording, tell_staff, to_robots
+from .staff import staff_wording, tell_colleagues, tell_staff, to_the_desk
 
 __all__ = [
     "Telling",
@@ -20,11 +20,12 @@ __all__ = [
     "kind_of",
     "messages_of",
     "staff_wording",
+    "tell_colleagues",
     "tell_households",
     "tell_many",
     "tell_resident",
     "tell_staff",
     "to_household",
-    "to_robots",
+    "to_the_desk",
     "wording",
 ]

@@ -184,8 +184,8 @@ def kind_of(verb: str, audience: str = Audience.RESIDENT) -> MessageKind:
     """What a message about that step is for."""
     if audience == Audience.STAFF and verb in {"climb", "answer_climb"}:
         return MessageKind.LATE
-    if audience == Audience.STAFF and verb in _ORDERS:
-        return MessageKind.ORDER
+    if audience == Audience.STAFF:
+        return MessageKind.ORDER if verb in _ORDERS else MessageKind.JOB
     if verb in _REMINDERS:
         return MessageKind.REMINDER
     return MessageKind.QUESTION if verb in _QUESTIONS else MessageKind.PROGRESS

@@ -106,12 +106,13 @@ COMMENT_BESIDE = Wording("resident.comment.beside", gettext_noop("There is a new
 
 
 def _commented(ticket: Ticket, event: TicketEvent) -> str:
-    if event.by and _speaks_for_the_resident(ticket, event.by):
+    if event.by and speaks_for_the_resident(ticket, event.by):
         return COMMENT_BESIDE.say(words=event.note)
     return COMMENT.say(organisation=ticket.organisation.name, words=event.note)
 
 
-def _speaks_for_the_resident(ticket: Ticket, user: User) -> bool:
+def speaks_for_the_resident(ticket: Ticket, user: User) -> bool:
+    """Whether what `user` writes is the resident's word."""
     # A clerk who wrote the report down is its reporter, and speaks for the organisation.
     own = user.phone == ticket.contact_phone or ticket.channel not in {Channel.PHONE, Channel.WALK_IN}
     return own and ticket.is_party(user)

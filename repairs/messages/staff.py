@@ -17,7 +17,7 @@ from accounts.phones import dialled, is_mobile
 from estates.models import Organisation
 from repairs import climb_words
 from repairs.handovers import discreet
-from repairs.messages import handing_over
+from repairs.messages import colleagues, handing_over
 from repairs.messages.residents import about, ask_for_delivery, in_the_app
 from repairs.models import Audience, Message, MessageChannel, TeamRobot, Ticket, TicketEvent
 from repairs.wording import Wording
@@ -38,6 +38,7 @@ def _urgency_set(ticket: Ticket, event: TicketEvent) -> str:
 STAFF_SENTENCES: dict[str, Callable[[Ticket, TicketEvent], str]] = {
     "report": _reported,
     "set_urgency": _urgency_set,
+    **colleagues.TO_STAFF,
     **handing_over.TO_STAFF,
     **dict.fromkeys(climb_words.LINES, climb_words.line),
     "climb": climb_words.to_climb,
@@ -108,9 +109,18 @@ def _to_the_house(
     return messages
 
 
-def to_robots(event: TicketEvent, ticket: Ticket) -> list[Message]:
-    """What the robots of the ticket's organisation say about `event`, not stored yet."""
-    return [_by_robot(event, ticket, robot) for robot in robots_of(ticket.organisation)]
+def tell_colleagues(event: TicketEvent, ticket: Ticket, before: Ticket) -> list[Message]:
+    """Tell worker and desk what somebody else did; `before`: the ticket as it was."""
+    people = colleagues.heard_by(event, ticket, before)
+    # Opened again, somebody has to be sent: that is said in the team chats, too.
+    acts = ticket.organisation if event.verb == "not_fixed" else None
+    return tell_staff(event, ticket, people, acts) if people or acts else []
+
+
+def to_the_desk(event: TicketEvent, ticket: Ticket) -> list[Message]:
+    """What the desk and the robots of the ticket's organisation are told of a new report, not stored yet."""
+    to_people = staff_messages(event, ticket, colleagues.newly_told(ticket), None, ())
+    return to_people + [_by_robot(event, ticket, robot) for robot in robots_of(ticket.organisation)]
 
 
 def robots_of(organisation: Organisation) -> list[TeamRobot]:

@@ -38,12 +38,13 @@ class MessageKind(models.TextChoices):
     QUESTION = "question", pgettext_lazy("message kind", "Something you should answer")
     REMINDER = "reminder", pgettext_lazy("message kind", "Reminders of a visit")
     PROGRESS = "progress", pgettext_lazy("message kind", "How the repair goes on")
+    JOB = "job", pgettext_lazy("message kind", "New reports and your jobs")
     LATE = "late", pgettext_lazy("message kind", "Repairs that are late")
     ORDER = "order", pgettext_lazy("message kind", "Orders and handing over")
 
 
 # What only the people who work are told.
-STAFF_KINDS = frozenset({MessageKind.LATE, MessageKind.ORDER})
+STAFF_KINDS = frozenset({MessageKind.JOB, MessageKind.LATE, MessageKind.ORDER})
 
 
 class Audience(models.TextChoices):

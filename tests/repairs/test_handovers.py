@@ -299,7 +299,7 @@ def test_their_number_ends_it_as_handed_over(town: Town) -> None:
 def test_a_street_officer_may_write_the_number_down_and_the_first_hear_it(town: Town) -> None:
     _outside(town, by=town.street_officer)
 
-    assert _told("pass_outside") == ["林秀英", "陈阿婆", "黄经理"]
+    assert _told("pass_outside") == ["林秀英", "王建国", "陈阿婆", "黄经理"]
 
 
 def test_without_a_number_it_stays(town: Town) -> None:
