@@ -197,7 +197,7 @@ def end_pauses(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="climb_the_ladder")
+@app.task(queueing_lock="climb_the_ladder", queue="ladder")
 def climb_the_ladder(timestamp: int) -> None:
     """Whatever is late or unowned goes up: in small bites, and after a long outage over several runs."""
     ends = monotonic() + CLIMB_AT_MOST
@@ -205,7 +205,7 @@ def climb_the_ladder(timestamp: int) -> None:
         pass
 
 
-@app.task(name="repairs.tasks.ring_of_danger")
+@app.task(name="repairs.tasks.ring_of_danger", queue="ladder")
 def ring_of_danger(ticket: int) -> None:
     """Danger waits for no minute: everybody up to the street is told at once."""
     actions.climb(ticket, ring=True)
