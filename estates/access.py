@@ -105,6 +105,12 @@ def appointed(organisation: Organisation, permission: Permission) -> list[Appoin
     return list(by_person.values())
 
 
+def people_of(organisations: Iterable[Organisation]) -> list[int]:
+    """Who holds any appointment in one of them today, by key."""
+    held = Appointment.objects.current(timezone.localdate()).filter(organisation__in=list(organisations))
+    return list(held.order_by().values_list("person", flat=True).distinct())
+
+
 def staffed(permission: Permission) -> Exists:
     """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
     held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))

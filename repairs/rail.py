@@ -51,6 +51,7 @@ def frame(
     return {
         "desk_name": name,
         "has_desk": bool(desk.organisations),
+        "is_office": ESCALATIONS in owed,
         "rail_items": items,
         "oversees": access.has_role(desk.user, Permission.ESTATE_OVERSEE),
         "writes_answers": access.has_role(desk.user, Permission.ANSWER_MANAGE),

@@ -1,5 +1,6 @@
 """What was told to whom about a ticket, written with the event and delivered by the worker."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.phones import dialled
 from accounts.requests import Visitor
 from accounts.roles import Permission
-from estates.access import organisations_where
+from estates.access import organisations_where, people_of
+from estates.models import Organisation
 from repairs.workflow import Urgency
 
 from .event import TicketEvent
+from .handover import Handover
 from .reach import ROBOT_SCHEMES, PushDevice, TeamRobot
 from .ticket import Ticket
 
@@ -79,12 +83,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(read_at__isnull=True)
 
     def of_desk(self, user: Visitor) -> "MessageQuerySet":
-        """What went out about the tickets of the organisations in which `user` takes reports up."""
+        """What went out about the tickets of the organisations in which `user` takes reports up, and what went to those
+        for which `user` answers: to their people, telephones and robots."""
         if not isinstance(user, User):
             return self.none()
         desks = organisations_where(user, Permission.TICKET_ACKNOWLEDGE)
-        seen = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"), organisation__in=desks)
-        return self.filter(Exists(seen)).exclude(channel=MessageChannel.APP)
+        offices = organisations_where(user, Permission.ESCALATION_ANSWER)
+        wanted = _to_houses({each.pk: each for each in (*desks, *offices)}.values(), user)
+        if desks:
+            seen = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"), organisation__in=desks)
+            wanted |= Q(Exists(seen))
+        return self.filter(wanted).exclude(channel=MessageChannel.APP)
 
     def unsent(self) -> "MessageQuerySet":
         """Still to be delivered."""
@@ -102,6 +111,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def to_spread(self, at: datetime) -> "MessageQuerySet":
         """Written in the app, and nobody looked yet by which other channels their reader wants them."""
         return self.filter(channel=MessageChannel.APP, next_try_at__lte=at)
+
+
+def _to_houses(houses: Collection[Organisation], user: User) -> Q:
+    """What went to `houses` themselves. Addresses, not conditions on other tables: each has its index."""
+    if not houses:
+        return Q(pk__in=[])
+    phones = [phone for each in houses if (phone := dialled(each.phone))]
+    robots = list(TeamRobot.objects.filter(organisation__in=houses).order_by().values_list("pk", flat=True))
+    # Somebody may work elsewhere, too: what they were told there is no business of this house.
+    known = Exists(Ticket.objects.worked_by(user).filter(pk=OuterRef("ticket")))
+    offered = Exists(Handover.objects.visible_to(user).filter(ticket=OuterRef("ticket")))
+    to_people = Q(recipient__in=people_of(houses)) & (Q(known) | Q(offered))
+    return Q(audience=Audience.STAFF) & (Q(robot__in=robots) | Q(phone__in=phones) | to_people)
 
 
 def lane_of(message: "Message") -> str:
@@ -238,6 +260,14 @@ class Message(models.Model):
                 F("id").desc(),
                 name="message_undelivered",
                 condition=Q(gave_up_at__isnull=False),
+            ),
+            *(
+                models.Index(
+                    F(address),
+                    name=f"message_undelivered_{address}",
+                    condition=Q(gave_up_at__isnull=False, audience=Audience.STAFF),
+                )
+                for address in ("recipient", "phone", "robot")
             ),
         ]
         constraints = [
