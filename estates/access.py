@@ -128,9 +128,12 @@ def holders(organisations: Iterable[int], roles: Collection[Role]) -> dict[int, 
     return found
 
 
-def without_anybody(permission: Permission) -> list[int]:
-    """The organisations in which nobody holds `permission` today, by key."""
-    return list(Organisation.objects.exclude(staffed(permission)).order_by("pk").values_list("pk", flat=True))
+def without_anybody(*permissions: Permission) -> frozenset[int]:
+    """The organisations in which nobody holds any of `permissions` today, by key."""
+    nobody = Organisation.objects.order_by("pk")
+    for permission in permissions:
+        nobody = nobody.exclude(staffed(permission))
+    return frozenset(nobody.values_list("pk", flat=True))
 
 
 def has_role(user: User, permission: Permission) -> bool:

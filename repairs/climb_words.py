@@ -32,7 +32,7 @@ ITSELF = Wording(
 DANGER = Wording("resident.climb.danger", gettext_noop("Because of the danger %(office)s is told at once."))
 UNOWNED = Wording(
     "resident.climb.unowned",
-    gettext_noop("Nobody there can take it up; %(office)s has been told and has to answer for it."),
+    gettext_noop("Nobody there can see to it; %(office)s has been told and has to answer for it."),
 )
 VACANT = Wording("resident.climb.vacant", gettext_noop("%(office)s has been told instead and has to answer for it."))
 NEARLY = Wording(
@@ -172,7 +172,7 @@ TO_DANGER = Wording(
 )
 TO_UNOWNED = Wording(
     "staff.climb.unowned",
-    gettext_noop("At %(organisation)s nobody can take it up. Please say what you do about it."),
+    gettext_noop("At %(organisation)s nobody can see to it. Please say what you do about it."),
 )
 TO_NEARLY = Wording(
     "staff.climb.nearly",
@@ -184,6 +184,8 @@ TO_LATE = Wording("staff.climb", gettext_noop("%(organisation)s is late. Please 
 def to_climb(ticket: Ticket, event: TicketEvent) -> str:
     """Why it comes up to the reader, and that they have to answer."""
     kept = event.changes["climb"]
+    # Nobody below is why it is here, and no reason to call anybody late: that is what it began with.
+    kept = kept | kept.get("began", {})
     words = {"organisation": kept["late"], "place": ticket.place.public, "phone": ticket.organisation.phone}
     if kept["reason"] == ClimbReason.DANGER:
         return TO_DANGER.say(**words)

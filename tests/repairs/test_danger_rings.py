@@ -106,8 +106,8 @@ def test_danger_that_was_not_fixed_rings_at_once(town: Town, clock: Any) -> None
     for key in _jobs():
         tasks.ring_of_danger(key)
     ProcrastinateJob.objects.all()._raw_delete("default")
-    Message.objects.filter(channel="call").delete()
     actions.not_fixed(town.seen(ticket), by=town.chen, note="还在漏气")
+    Message.objects.filter(channel="call").delete()
 
     assert _jobs() == [ticket.pk]
     tasks.ring_of_danger(ticket.pk)
