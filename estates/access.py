@@ -111,9 +111,10 @@ def people_of(organisations: Iterable[Organisation]) -> list[int]:
     return list(held.order_by().values_list("person", flat=True).distinct())
 
 
-def staffed(permission: Permission) -> Exists:
-    """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
-    held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))
+def staffed(permission: Permission | None = None) -> Exists:
+    """For rows of organisations: whether somebody there holds a role today that grants `permission`, or any role."""
+    held = Appointment.objects.current(timezone.localdate())
+    held = held.filter(role__in=roles_granting(permission)) if permission else held
     return Exists(held.filter(organisation=OuterRef("pk"), person__is_active=True))
 
 

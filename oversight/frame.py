@@ -70,3 +70,6 @@ def _owed(user: User, on: str) -> Iterator[RailItem]:
     if access.has_role(user, Permission.SUPERVISION_ANSWER):
         owed, href = Supervision.objects.owed_by(user).unanswered().count(), reverse("repairs:orders")
         yield RailItem(href, "mail-warning", _("Orders to answer"), owed, current=False, late=True)
+    if access.has_role(user, Permission.HANDOVER_RECORD):
+        numbers = reverse("repairs:outside_numbers")
+        yield RailItem(numbers, "phone-call", _("Numbers to write down"), None, current=False)

@@ -47,6 +47,7 @@ _PARTICULAR: dict[tuple[str, str], StrPromise] = {
     ("all.answer_order", "organisation"): _("the organisation that answers"),
     ("all.order_goes_up", "office"): _("the office that ordered"),
     ("all.order_goes_up", "organisation"): _("the organisation that did not answer"),
+    ("staff.offer", "phone"): _("the telephone of who is to take it over"),
     ("resident.pass_outside", "phone"): _("the telephone of who has taken it over"),
 }
 # What somebody wrote, when somebody comes, what is promised: whoever reads the message has to know it.

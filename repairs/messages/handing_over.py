@@ -50,6 +50,13 @@ OFFER = Wording(
     "staff.offer",
     gettext_noop("%(from)s asks you to take this over: %(place)s. Please accept it or say why not."),
 )
+OFFER_OUTSIDE = Wording(
+    "staff.offer.outside",
+    gettext_noop(
+        "%(from)s hands it to %(to)s, which is not in Anju, at %(place)s. Please ask them for their number (%(phone)s)"
+        " and write it down: it counts from then on."
+    ),
+)
 WITHDRAW_OFFER = Wording(
     "staff.withdraw_offer", gettext_noop("%(from)s has taken its offer back; you need not answer.")
 )
@@ -62,7 +69,10 @@ HAS_IT = Wording("staff.pass_outside", gettext_noop("%(to)s has it under the num
 
 
 def _offered(ticket: Ticket, event: TicketEvent) -> str:
-    return OFFER.say(**_parties(event), place=ticket.place.public)
+    parties = _parties(event)
+    if "outside" in parties:
+        return OFFER_OUTSIDE.say(**parties, phone=parties["outside"], place=ticket.place.public)
+    return OFFER.say(**parties, place=ticket.place.public)
 
 
 def _withdrawn(ticket: Ticket, event: TicketEvent) -> str:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("desk/organisations/<int:pk>/robots/add/", robots.robot_add, name="robot_add"),
     path("desk/tickets/<int:pk>/hand-over/", handovers.desk_hand_over, name="desk_hand_over"),
     path("desk/handovers/", handovers.handovers, name="handovers"),
+    path("desk/handovers/numbers/", handovers.outside_numbers, name="outside_numbers"),
     path("desk/handovers/<int:pk>/", handovers.handover, name="handover"),
     path("desk/handovers/<int:pk>/accept/", handovers.handover_accept, name="handover_accept"),
     path("desk/handovers/<int:pk>/turn-down/", handovers.handover_turn_down, name="handover_turn_down"),

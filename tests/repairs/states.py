@@ -136,7 +136,7 @@ def handed_over(town: Town) -> Ticket:
     """The water company has it, under its own number."""
     ticket = offered(town)
     seen, handover = town.seen(ticket), Handover.objects.get(ticket=ticket)
-    actions.pass_outside(seen, by=town.lin, seen=handover.pk, reference="SW-1")
+    actions.pass_outside(seen, by=town.community_officer, seen=handover.pk, reference="SW-1")
     return ticket
 
 

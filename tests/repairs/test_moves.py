@@ -54,7 +54,7 @@ ENTITLED = {
     "withdraw_offer": DESK,
     "turn_down": set(),
     "accept": set(),
-    "pass_outside": DESK | {"street_officer"},
+    "pass_outside": OFFICES,
     "climb": set(),
     "answer_climb": OFFICES | {"manager"},
     "order": OFFICES - {"community_officer"},
