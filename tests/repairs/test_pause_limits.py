@@ -1,4 +1,4 @@
-"""How long a clock stands still without a manager: seven days in all, in one piece or in several."""
+"""How long a clock stands still without a manager, seven days in all; and the time used as it is said."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from repairs import actions
 from repairs.models import Pause, PauseReason, Ticket
+from repairs.pauses import used_words
 from tests.clients import signed_in
 from tests.town import Town
 
@@ -76,3 +77,23 @@ def test_what_was_typed_is_kept_where_a_manager_is_needed(town: Town) -> None:
     assert (answer.status_code, html.count("累计最多挂起七天")) == (422, 1)
     assert 'value="2026-12-07"' in html
     assert "等水务公司" in html
+
+
+@pytest.mark.parametrize(
+    ("urgency", "words"),
+    [
+        ("urgent", "720 hours"),
+        ("normal", "360 hours, within service hours"),
+        ("planned", "264 hours, within service hours"),
+    ],
+)
+def test_thirty_days_are_said_in_the_time_of_their_clock(town: Town, urgency: str, words: str) -> None:
+    ticket = town.acknowledged(urgency)
+    with time_machine.travel(TUESDAY + timedelta(days=30), tick=False), translation.override("en"):
+        assert used_words(ticket) == words
+
+
+def test_service_hours_are_said_with_and_without_the_pauses(town: Town) -> None:
+    ticket = _paused(town, town.acknowledged(), date(2026, 11, 26)).ticket
+    with time_machine.travel(NEXT_TUESDAY, tick=False), translation.override("en"):
+        assert used_words(ticket) == "84 hours, without pauses 61 hours, within service hours"
