@@ -116,7 +116,7 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
     desk = Desk(user)
     rail = frame(desk)
     parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
-    owed = ticket_owed(ticket, user)
+    owed = ticket_owed(ticket, user, parts["canned"])
     story = {"lines": timeline(ticket, user), "told": delivery_rows(ticket), "promises": shown(ticket)}
     return rail | parts | owed | story | {"parts": parts}
 
