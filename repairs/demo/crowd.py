@@ -107,19 +107,23 @@ def _copy_events(values: dict[str, int]) -> None:
 
 
 def _copy_messages(values: dict[str, int]) -> None:
-    """Numbers and moments in their texts are the copy's own."""
+    """Numbers and moments in their texts are the copy's own; who reports for themselves hears it once."""
     text = "replace(old.text, base.number, crowd.number)"
     for moment in ("acknowledge_by", "restore_by"):
         text = f"replace({text}, pg_temp.worded(base.{moment}), pg_temp.worded(base.{moment} + crowd.shift))"
     copy_rows(
         Message,
         """crowd JOIN crowd_base base ON base.id = crowd.original JOIN crowd_event event ON event.ticket_id = base.id
-        JOIN repairs_message old ON old.event_id = event.id""",
+        JOIN repairs_message old ON old.event_id = event.id
+        LEFT JOIN accounts_user told ON told.id = old.recipient_id
+        WHERE NOT (crowd.helper = crowd.me AND base.channel = 'proxy' AND told.phone = base.contact_phone)
+            OR told.id IS NULL OR told.id = base.reporter_id""",
         {
             "id": "nextval(pg_get_serial_sequence('repairs_message', 'id'))",
             "event_id": _EVENT.format(event="event"),
             "ticket_id": "%(ticket)s + crowd.n",
             "recipient_id": f"""CASE WHEN old.recipient_id = base.reporter_id THEN {_REPORTER.format(base="base")}
+                WHEN told.phone = base.contact_phone AND base.contact_phone <> '' THEN crowd.me
                 ELSE old.recipient_id END""",
             "phone": "CASE WHEN old.phone = base.contact_phone AND old.phone <> '' THEN crowd.phone ELSE old.phone END",
             "text": text,
