@@ -207,7 +207,8 @@ def test_the_messenger_has_a_thread_for_every_lane_that_hangs(monkeypatch: pytes
     for lane in [each for each in lanes.LANES if each != "sms"]:
         tasks.deliver_messages.defer(channel=lane)
     tasks.deliver_messages.defer(channel="sms")
-    with ThreadPoolExecutor(1) as threads:
+    with ThreadPoolExecutor(2) as threads:
         threads.submit(_let_go, went, free)
-        messenger.run(install_signal_handlers=False, wait=False)
+        # In a thread of its own: after a test with a browser this one has an event loop already.
+        threads.submit(messenger.run, install_signal_handlers=False, wait=False).result(60)
     assert stuck == [True] * (len(lanes.LANES) - 1)
