@@ -5,12 +5,13 @@ from datetime import time, timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.carrying import CarrierFailed, in_time
 from repairs import actions, lanes, photos, recount, windows
@@ -39,6 +40,9 @@ from repairs.workflow import State
 _ONE_RUN = 500
 # Seconds a run of the ladder takes at most: the next one, a minute later, goes on where it stopped.
 CLIMB_AT_MOST = 4.0
+# A worker says every ten seconds that it is alive.
+STALLED_AFTER = timedelta(seconds=60)
+STALLED_AT_MOST = 5
 REMINDED_FROM = time(18)
 MISSED_AFTER = timedelta(minutes=30)
 
@@ -209,6 +213,19 @@ def climb_the_ladder(timestamp: int) -> None:
 def ring_of_danger(ticket: int) -> None:
     """Danger waits for no minute: everybody up to the street is told at once."""
     actions.climb(ticket, ring=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take_up_stalled", queue="ladder")
+def take_up_stalled(timestamp: int) -> None:
+    """What a killed worker was at goes back into its queue; what has a queueing lock comes round by itself.
+
+    Every task may be done twice. One that has brought down its worker `STALLED_AT_MOST` times is left alone.
+    """
+    silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - STALLED_AFTER)
+    stalled = ProcrastinateJob.objects.filter(silent, status="doing", queueing_lock=None, attempts__lt=STALLED_AT_MOST)
+    for job in stalled.values_list("pk", flat=True):
+        app.job_manager.retry_job_by_id(job, timezone.now())
 
 
 @app.periodic(cron="* * * * *")
