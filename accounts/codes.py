@@ -11,6 +11,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,11 @@ VALID_FOR = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=60)
 SENDING_LOCK = 7_301_001
 SIGN_IN = LoginCode.Purpose.SIGN_IN
+# A code is sent while its page is waited for, and a web process has two threads: only one of them may ever wait for
+# the company, however many people ask, or a company that hangs would hold every page. The others wait this long for
+# their turn (a company that is well answers in less), then hear what they hear when it fails.
+TURN_WITHIN = 0.5
+_turn = BoundedSemaphore(1)
 
 
 @dataclass(frozen=True)
@@ -92,18 +98,31 @@ def send_code(
     if country_code(phone) not in settings.SMS_COUNTRY_CODES:
         raise CodeRefused(_("We cannot send messages to this country. Please use a Chinese number."), timedelta(days=1))
     code, token = f"{secrets.randbelow(10**6):06d}", secrets.token_urlsafe(32)
-    _record(phone, code, token, address=address, purpose=purpose)
+    # Before anything is counted: who is turned away here may ask again at once.
+    if not _turn.acquire(timeout=TURN_WITHIN):
+        logger.warning("A sign-in code was not sent: another is waited for.")
+        raise CodeRefused(_not_sent(), timedelta(0))
+    try:
+        _record(phone, code, token, address=address, purpose=purpose)
+        _hand_over(phone, code, token)
+    finally:
+        _turn.release()
+    demo = code if settings.ANJU_DEMO else None
+    session[_session_key(purpose)] = {"phone": phone, "token": token, "demo": demo}
+    return SentCode(phone, token, demo)
+
+
+def _hand_over(phone: str, code: str, token: str) -> None:
     try:
         send_sms(phone, _("%(code)s is your Anju code, valid for 10 minutes. Tell it to nobody.") % {"code": code})
     except SmsFailed as error:
         logger.warning("A sign-in code could not be sent.")
         LoginCode.objects.filter(token=token).update(voided_at=timezone.now())
-        raise CodeRefused(
-            _("The message could not be sent just now. Please try again in a minute."), RESEND_AFTER
-        ) from error
-    demo = code if settings.ANJU_DEMO else None
-    session[_session_key(purpose)] = {"phone": phone, "token": token, "demo": demo}
-    return SentCode(phone, token, demo)
+        raise CodeRefused(_not_sent(), RESEND_AFTER) from error
+
+
+def _not_sent() -> str:
+    return _("The message could not be sent just now. Please try again in a minute.")
 
 
 def check_code(phone: str, code: str, *, token: str) -> bool:

@@ -54,7 +54,6 @@ _DISPATCH = frozenset(
         Permission.TICKET_COMMENT,
         Permission.TICKET_NOTE,
         Permission.CONTACT_REVEAL,
-        Permission.HANDOVER_RECORD,
     }
 )
 _OVERSEE = frozenset(
@@ -66,6 +65,8 @@ _OVERSEE = frozenset(
         Permission.ESCALATION_ANSWER,
         Permission.SUPERVISE,
         Permission.SUPERVISION_ANSWER,
+        # Not the dispatcher's: whoever is late does not end their own ticket with a number.
+        Permission.HANDOVER_RECORD,
     }
 )
 
@@ -91,7 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     # Watches over the estates of a community and answers for it; it is the street that orders.
     Role.COMMUNITY_OFFICER: _OVERSEE - {Permission.REGISTER_IMPORT, Permission.SUPERVISE},
-    Role.STREET_OFFICER: _OVERSEE | {Permission.HANDOVER_RECORD, Permission.PLEDGE_SET},
+    Role.STREET_OFFICER: _OVERSEE | {Permission.PLEDGE_SET},
     Role.DISTRICT_OFFICER: _OVERSEE,
 }
 

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,11 +12,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.carrying import CarrierFailed, CarrierRefused, in_time
+from accounts.carrying import CarrierFailed, CarrierRefused, CarrierSilent, in_time
 
 
 class SmsFailed(CarrierFailed):
     """The message could not be handed to the provider; trying again later may help."""
+
+
+class SmsSilent(SmsFailed, CarrierSilent):
+    """The provider did not say in time whether it took the message."""
 
 
 class SmsRefused(SmsFailed, CarrierRefused):
@@ -62,10 +68,26 @@ def append_line(path: Path, line: str) -> None:
         os.close(handle)
 
 
-def send_sms(phone: str, text: str, key: str = "") -> None:
-    """Send `text` to `phone` (E.164); raises `SmsFailed`, also when nothing is heard within `settings.SMS_TIMEOUT`."""
+def parts_of(text: str) -> int:
+    """As how many text messages `text` is counted and paid for, with our signature in front.
+
+    70 characters in one, 67 in each of several; an emoji is two.
+    """
+    signed = f"【{settings.SMS_SIGN}】{text}" if settings.SMS_SIGN else text
+    length = len(signed.encode("utf-16-le")) // 2
+    return 1 if length <= 70 else ceil(length / 67)
+
+
+def send_sms(phone: str, text: str, key: str = "", late: Callable[[], object] | None = None) -> None:
+    """Send `text` to `phone` (E.164); raises `SmsFailed`, or `SmsSilent` when nothing is heard within
+    `settings.SMS_TIMEOUT`: `late` is called should the provider say afterwards that it took it."""
     backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    in_time(lambda: backend.send(phone, text, key), settings.SMS_TIMEOUT, failure=SmsFailed)
+    in_time(lambda: backend.send(phone, text, key), settings.SMS_TIMEOUT, failure=SmsSilent, late=late)
+
+
+def can_be_asked() -> bool:
+    """Whether the provider can be asked about what it was given: see `was_sent`."""
+    return hasattr(import_string(settings.SMS_BACKEND), "has")
 
 
 def was_sent(phone: str, key: str) -> bool:
@@ -74,8 +96,11 @@ def was_sent(phone: str, key: str) -> bool:
     Raises `SmsFailed` when it can be asked and does not answer: then nobody knows, and sending must wait.
     """
     backend: Any = import_string(settings.SMS_BACKEND)()
-    if not hasattr(backend, "has"):
+    if not can_be_asked():
         return False
     answers: list[bool] = []
-    in_time(lambda: answers.append(backend.has(phone, key)), settings.SMS_TIMEOUT, failure=SmsFailed)
+    try:
+        in_time(lambda: answers.append(backend.has(phone, key)), settings.SMS_TIMEOUT)
+    except CarrierSilent as silence:
+        raise SmsFailed(str(silence)) from silence  # nothing was sent meanwhile: only the question was not answered
     return answers[0]

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.sms import SmsFailed, SmsRefused
+from accounts.sms import SmsFailed, SmsRefused, SmsSilent
 
 # What no further try changes.
 _FOR_GOOD = frozenset(
@@ -55,4 +55,6 @@ class TencentSms:
         try:
             return str(client.SendSms(request).SendStatusSet[0].Code)
         except TencentCloudSDKException as refusal:
+            if refusal.code == "ClientNetworkError":
+                raise SmsSilent(str(refusal.code)) from refusal
             return str(refusal.code)

@@ -93,7 +93,7 @@ class House:
 
     @contextmanager
     def worker(self, **environment: str) -> Iterator["Process"]:
-        """The worker of the Procfile, for the jobs that wait."""
+        """One worker for the queues of all three of the Procfile's, for the jobs that wait."""
         command = [sys.executable, "manage.py", "procrastinate", "worker"]
         with self._process("worker", command, environment) as process:
             yield process

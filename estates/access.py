@@ -105,9 +105,16 @@ def appointed(organisation: Organisation, permission: Permission) -> list[Appoin
     return list(by_person.values())
 
 
-def staffed(permission: Permission) -> Exists:
-    """For rows of organisations: whether somebody there holds a role today that grants `permission`."""
-    held = Appointment.objects.current(timezone.localdate()).filter(role__in=roles_granting(permission))
+def people_of(organisations: Iterable[Organisation]) -> list[int]:
+    """Who holds any appointment in one of them today, by key."""
+    held = Appointment.objects.current(timezone.localdate()).filter(organisation__in=list(organisations))
+    return list(held.order_by().values_list("person", flat=True).distinct())
+
+
+def staffed(permission: Permission | None = None) -> Exists:
+    """For rows of organisations: whether somebody there holds a role today that grants `permission`, or any role."""
+    held = Appointment.objects.current(timezone.localdate())
+    held = held.filter(role__in=roles_granting(permission)) if permission else held
     return Exists(held.filter(organisation=OuterRef("pk"), person__is_active=True))
 
 
@@ -122,9 +129,12 @@ def holders(organisations: Iterable[int], roles: Collection[Role]) -> dict[int, 
     return found
 
 
-def without_anybody(permission: Permission) -> list[int]:
-    """The organisations in which nobody holds `permission` today, by key."""
-    return list(Organisation.objects.exclude(staffed(permission)).order_by("pk").values_list("pk", flat=True))
+def without_anybody(*permissions: Permission) -> frozenset[int]:
+    """The organisations in which nobody holds any of `permissions` today, by key."""
+    nobody = Organisation.objects.order_by("pk")
+    for permission in permissions:
+        nobody = nobody.exclude(staffed(permission))
+    return frozenset(nobody.values_list("pk", flat=True))
 
 
 def has_role(user: User, permission: Permission) -> bool:

@@ -49,6 +49,8 @@ def frame(scope: Scope, counts: dict[Listing, int], current: Listing | None, *, 
         ),
     ]
     items += _owed(scope.user, on)
+    if access.has_role(scope.user, Permission.PLEDGE_SET):
+        items.append(RailItem(reverse("repairs:pledges"), "badge-check", _("Promises of estates"), None, current=False))
     if access.has_role(scope.user, Permission.REGISTER_IMPORT):
         items.append(RailItem(reverse("estates:register"), "file-spreadsheet", _("Register"), None, current=False))
     if access.has_role(scope.user, Permission.TICKET_ACKNOWLEDGE):
@@ -68,3 +70,6 @@ def _owed(user: User, on: str) -> Iterator[RailItem]:
     if access.has_role(user, Permission.SUPERVISION_ANSWER):
         owed, href = Supervision.objects.owed_by(user).unanswered().count(), reverse("repairs:orders")
         yield RailItem(href, "mail-warning", _("Orders to answer"), owed, current=False, late=True)
+    if access.has_role(user, Permission.HANDOVER_RECORD):
+        numbers = reverse("repairs:outside_numbers")
+        yield RailItem(numbers, "phone-call", _("Numbers to write down"), None, current=False)

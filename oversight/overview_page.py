@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -71,6 +72,7 @@ class Line(NamedTuple):
 
     name: str
     about: str
+    promises: str
     mode: str
     tone: str
     organisation: str
@@ -272,6 +274,7 @@ def _line(row: EstateRow, asked: Asked) -> Line:
     return Line(
         name=estate.name,
         about=" · ".join(part for part in size if part),
+        promises=reverse("repairs:estate_promises", args=[estate.pk]),
         mode=str(row.mode.label),
         tone=_MODE_TONES[row.mode],
         organisation=row.duty.organisation.name,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from repairs import admin_catalogue as admin_catalogue
 from repairs import admin_pledges as admin_pledges
 from repairs import admin_visits as admin_visits
+from repairs import admin_wordings as admin_wordings
 from repairs.models import (
     ContactView,
     Escalation,

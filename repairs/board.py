@@ -183,11 +183,13 @@ def _booked(desk: Desk, since: datetime, until: datetime, here: str) -> dict[int
 
 
 def _unplanned(desk: Desk, here: str) -> tuple[list[Card], int]:
-    """Open, nobody there yet, no agreed time: what is due first, and how many there are in all."""
+    """Open, nobody there yet, no agreed time, and not in danger, where nobody waits for one: what is due first, and
+    how many there are in all."""
     planned = Exists(Booking.objects.live().filter(ticket=OuterRef("pk")))
     rows = (
         desk.tickets()
         .filter(~planned, state__in=BEFORE_VISIT)
+        .exclude(urgency=Urgency.DANGER)
         .for_list()
         .annotate(total=Over(Count("pk")))
         .order_by(F("due_at").asc(nulls_last=True), "pk")[:UNPLANNED_SHOWN]

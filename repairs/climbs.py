@@ -21,6 +21,8 @@ class Step(NamedTuple):
     organisation: Organisation | None
     reason: ClimbReason
     met: Met
+    # Where only that nobody was below brought it here: the step it began with.
+    began: "Step | None" = None
 
 
 class Climb(NamedTuple):
@@ -55,10 +57,11 @@ def climb_of(
             return Climb(steps, rung, moment, organisation_on(above, ticket))
         if moment <= now and reason is ClimbReason.VACANT:
             reason = ClimbReason.LATE
-        step = _step(ticket, above, held, reason or ClimbReason.LATE)
+        began = (steps[-1].began or steps[-1]) if steps and reason is ClimbReason.VACANT else None
+        step = _step(ticket, above, held, reason or ClimbReason.LATE)._replace(began=began)
         pressed = None if step.met is Met.PEOPLE else ClimbReason.VACANT
         steps.append(step)
-        rung = above
+        rung = max(rung, above)
     return Climb(steps, rung, None, None)
 
 
@@ -84,6 +87,8 @@ def kept(step: Step, ticket: Ticket, onward: Climb | None) -> dict[str, Any]:
         "phone": step.organisation.phone if step.organisation else "",
         "late": ticket.organisation.name,
     }
+    if step.began:
+        told["began"] = {"reason": step.began.reason.value, "percent": step.began.percent}
     if onward and onward.climbs_at and onward.onward:
         told["next"] = {"organisation": onward.onward.name, "at": onward.climbs_at.isoformat()}
     return told

@@ -14,7 +14,7 @@ from repairs.promises import COLUMNS, has_been_there, stretches
 from repairs.workflow import PAUSABLE, Clock, Urgency
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """A promise that was not yet met."""
 
     clock: Clock
@@ -22,15 +22,22 @@ class _Standing(NamedTuple):
     by: datetime
 
 
-def runs_of(before: Ticket, after: Ticket, at: datetime) -> list[ClockRun]:
-    """The clocks that stopped between the two at that moment, not stored yet."""
+def runs_of(before: Ticket, after: Ticket, at: datetime, paused: Sequence[Stretch] | None = None) -> list[ClockRun]:
+    """The clocks that stopped between the two at that moment, not stored yet; `paused` as for `due_columns`."""
     if before.finished_at or before.closed_at:
         return []
-    stopped = [(each, met) for each in _standing(before) if (met := _met(each.clock, after)) or after.closed_at]
+    still = {each.clock for each in unmet(after)}
+    stopped = [
+        (each, met)
+        for each in unmet(before)
+        # Broken, and with another urgency no longer promised: it ends with that, and is kept as broken.
+        if (met := _met(each.clock, after)) or after.closed_at or (each.clock not in still and each.by < at)
+    ]
     if not stopped:
         return []
     given = terms_of(before)
-    pauses = stretches(before) if before.pk and before.state in PAUSABLE else []
+    stored = before.pk and before.state in PAUSABLE
+    pauses = paused if paused is not None else stretches(before) if stored else []
     return [_run(before, each, bool(met), at, given, pauses) for each, met in stopped]
 
 
@@ -40,7 +47,8 @@ def stop_clocks(before: Ticket, after: Ticket, at: datetime) -> None:
         ClockRun.objects.bulk_create(runs, ignore_conflicts=True)
 
 
-def _standing(ticket: Ticket) -> Iterator[_Standing]:
+def unmet(ticket: Ticket) -> Iterator[Standing]:
+    """The promises of the run that `ticket` is in which were not met yet, by its own columns."""
     met = {clock for clock in Clock if _met(clock, ticket)}
     planned = ticket.urgency == Urgency.PLANNED and ticket.plan_posted_at is None
     for clock in Clock:
@@ -50,7 +58,7 @@ def _standing(ticket: Ticket) -> Iterator[_Standing]:
             continue
         if last and (clock is Clock.PLAN) is not planned:
             continue
-        yield _Standing(clock, _starts(ticket, clock), by)
+        yield Standing(clock, _starts(ticket, clock), by)
 
 
 def _starts(ticket: Ticket, clock: Clock) -> datetime:
@@ -74,11 +82,9 @@ def _met(clock: Clock, ticket: Ticket) -> bool:
     }[clock]
 
 
-def _run(
-    ticket: Ticket, stood: _Standing, met: bool, at: datetime, given: Terms, pauses: Sequence[Stretch]
-) -> ClockRun:
+def _run(ticket: Ticket, stood: Standing, met: bool, at: datetime, given: Terms, pauses: Sequence[Stretch]) -> ClockRun:
     amount = given.amounts.get(stood.clock)
-    basis, still = (amount.basis if amount else Basis.WORKING), () if stood.clock is Clock.ACKNOWLEDGE else pauses
+    basis = amount.basis if amount else Basis.WORKING
     return ClockRun(
         ticket=ticket,
         clock=stood.clock,
@@ -88,7 +94,7 @@ def _run(
         stopped_at=at,
         met=met,
         kept=met and at <= stood.by,
-        promised=running(basis, stood.starts, stood.by, given.kept, still),
+        promised=running(basis, stood.starts, stood.by, given.kept, pauses),
         whole=running(basis, stood.starts, at, given.kept),
-        without_pauses=running(basis, stood.starts, at, given.kept, still),
+        without_pauses=running(basis, stood.starts, at, given.kept, pauses),
     )

@@ -81,7 +81,8 @@ def advance(
 
 
 def due(amount: Amount, starts: datetime.datetime, kept: Kept, pauses: Sequence[Stretch] = ()) -> datetime.datetime:
-    """By when `amount` is used up. Whole days begin with the day after and end at its close, after a pause too."""
+    """By when `amount` is used up. Whole days begin with the day after and end at a close, put off by just what ran in
+    the pauses."""
     if not amount.days:
         return advance(amount.basis, starts, amount.time, kept, pauses)
     # The day of the start does not count, nor does a pause on it: whoever reports later that day is promised the same.
@@ -91,8 +92,7 @@ def due(amount: Amount, starts: datetime.datetime, kept: Kept, pauses: Sequence[
         day += _DAY
         left -= opening(amount.basis, day, kept) is not None
     whole = running(amount.basis, begins, _close(amount.basis, day, kept), kept)
-    moved = advance(amount.basis, begins, whole, kept, pauses)
-    return _close(amount.basis, moved.astimezone(SHANGHAI).date(), kept)
+    return advance(amount.basis, begins, whole, kept, pauses)
 
 
 def part(
@@ -118,7 +118,7 @@ def close_of(basis: Basis, day: datetime.date, kept: Kept) -> datetime.datetime:
 def moved(
     basis: Basis, starts: datetime.datetime, ends: datetime.datetime, kept: Kept, pauses: Sequence[Stretch]
 ) -> datetime.datetime:
-    """`ends`, which is the close of a day, put off by the pauses since `starts`; again the close of a day."""
+    """`ends`, the close of a day that was named, put off by the pauses since `starts`; again the close of a day."""
     whole = running(basis, starts, ends, kept)
     if running(basis, starts, ends, kept, pauses) == whole:
         return ends

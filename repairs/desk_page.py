@@ -25,6 +25,7 @@ from repairs.models import Answer, Pause, Photo, Ticket
 from repairs.owed_page import ticket_owed
 from repairs.parties import Party
 from repairs.pauses import standing, times_renewed, used_words
+from repairs.promises_page import shown
 from repairs.queue import FOUND_SHOWN, Desk, Listing, Only
 from repairs.queue_rows import Row, rows_of
 from repairs.rail import address, frame
@@ -55,9 +56,9 @@ def ticket_address(ticket: Ticket) -> str:
 def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
     """A listing with its filters, or what a search found, and the opened ticket beside it."""
     tally = desk.tally(listing)
-    shown = _found(desk, asked.q) if asked.q else _waiting(desk, listing, asked)
+    found = _found(desk, asked.q) if asked.q else _waiting(desk, listing, asked)
     kept = {"q": asked.q, "only": asked.only.value, "after": str(asked.after) if asked.after and not asked.q else ""}
-    context = frame(desk, None if asked.q else listing) | shown
+    context = frame(desk, None if asked.q else listing) | found
     filters = [
         Filter(address(listing, only=each.value), str(each.label), count, each is asked.only)
         for each, count in tally.filters.items()
@@ -73,7 +74,7 @@ def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
         "q": asked.q,
         "base": address(listing, **kept) + ("&" if any(kept.values()) else "?"),
         "first": address(listing, only=kept["only"]) if asked.after else "",
-        "panel": _opened(desk, listing, asked.selected, shown["rows"], kept),
+        "panel": _opened(desk, listing, asked.selected, found["rows"], kept),
         "selected": asked.selected,
     }
 
@@ -115,8 +116,9 @@ def ticket_page(ticket: Ticket, user: User, bound: VerbForm | ContactForm | None
     desk = Desk(user)
     rail = frame(desk)
     parts = ticket_parts(ticket, user, bound) | visit_parts(ticket, user)
-    owed = ticket_owed(ticket, user)
-    return rail | parts | owed | {"parts": parts, "lines": timeline(ticket, user), "told": delivery_rows(ticket)}
+    owed = ticket_owed(ticket, user, parts["canned"])
+    story = {"lines": timeline(ticket, user), "told": delivery_rows(ticket), "promises": shown(ticket)}
+    return rail | parts | owed | story | {"parts": parts}
 
 
 def ticket_parts(
@@ -133,7 +135,7 @@ def ticket_parts(
         "row": row,
         "more_words": _more_words(ticket),
         "filed": lately(ticket.filed_at),
-        "promised": lately(ticket.restore_by),
+        "due_by": lately(ticket.due_at) if ticket.due_at else "",
         "photos": _photos(ticket, user),
         "handles": handles,
         "contact_form": bound if isinstance(bound, ContactForm) else ContactForm(),

@@ -15,13 +15,13 @@ from repairs.canned import offers, offers_to_receiver
 from repairs.desk_page import ticket_address
 from repairs.forms.handovers import AcceptForm, FindForm, OfferForm, OutsideForm, TurnDownForm, WithdrawForm
 from repairs.forms.staff import VerbForm
-from repairs.handovers import discreet, handover_of, receivers
+from repairs.handovers import discreet, handover_of, is_outside
 from repairs.keyset import Page
 from repairs.models import Handover, HandoverState, Photo, Scope, Ticket
 from repairs.pauses import standing
 from repairs.queue import Desk
 from repairs.queue_rows import URGENCY_TONES, due_of, urgency_word
-from repairs.rail import frame
+from repairs.rail import NUMBERS, frame
 from repairs.spans import Due, span
 from repairs.timeline import status_word, timeline
 from repairs.times import lately
@@ -93,6 +93,14 @@ def handovers_page(user: User, page: Page, *, ours: bool) -> dict[str, object]:
     return _rail(user, on_handovers=True) | {"page": page, "rows": rows_of(page.rows), "ours": ours}
 
 
+def numbers_page(user: User, page: Page) -> dict[str, object]:
+    """The list of an officer: what waits for the number of somebody outside."""
+    rows = [
+        (reverse("repairs:desk_hand_over", args=[each.ticket_id]), _row(each, timezone.now())) for each in page.rows
+    ]
+    return frame(Desk(user), on=NUMBERS) | {"page": page, "rows": rows}
+
+
 # ---------------------------------------------------------------- the side that has it
 def hand_over_page(ticket: Ticket, user: User, find: FindForm, bound: VerbForm | None = None) -> dict[str, object]:
     """Choose to whom; or, while an offer stands, take it back or write down their number."""
@@ -104,7 +112,7 @@ def hand_over_page(ticket: Ticket, user: User, find: FindForm, bound: VerbForm |
         forms["offer"].canned = offers(ticket).get("offer", ())
     if offer is not None and actions.may(ticket, "withdraw_offer", user):
         forms["withdraw_offer"] = WithdrawForm(ticket=ticket, user=user, initial=seen)
-    absent = offer is not None and not receivers(offer.to_organisation)
+    absent = offer is not None and is_outside(offer.to_organisation)
     if absent and actions.may(ticket, "pass_outside", user):
         forms["pass_outside"] = OutsideForm(ticket=ticket, user=user, initial=seen)
     if bound is not None and bound.verb in forms:

@@ -12,8 +12,10 @@ from accounts.roles import Permission
 from estates import access
 from estates.models import Community, Management, Organisation, OrganisationKind, Street
 from estates.models.organisation import OrganisationQuerySet
+from repairs.ladder import Rung
 from repairs.models import Handover, HandoverState, Ticket
 from repairs.models.ticket import TicketQuerySet
+from repairs.rungs import Posts, organisation_on
 from repairs.workflow import PAUSABLE, Closure
 
 # These work wherever they are needed; everybody else only in the district they belong to.
@@ -24,7 +26,8 @@ _NUMBER = re.compile(r"\+?\d(?:[\s-]?\d){6,}")
 
 def destinations(ticket: Ticket) -> OrganisationQuerySet:
     """Whom `ticket` can be offered to: utilities, city departments and contractors, and whoever heads or manages a
-    part of its district; never the organisation that has it, nor one that is closed."""
+    part of its district; never the organisation that has it, one that is closed, or one in which nobody can answer
+    although people work there."""
     today, district = timezone.localdate(), ticket.street.district_id
     streets = Street.objects.filter(district=district, office=OuterRef("pk"))
     communities = Community.objects.filter(street__district=district, organisation=OuterRef("pk"))
@@ -34,12 +37,25 @@ def destinations(ticket: Ticket) -> OrganisationQuerySet:
     )
     here = Q(heads_district=district) | Q(Exists(streets)) | Q(Exists(communities)) | Q(Exists(managed))
     found = Organisation.objects.working(today).exclude(pk=ticket.organisation_id)
-    return found.filter(Q(kind__in=_EVERYWHERE) | here)
+    answers = Q(access.staffed(Permission.TICKET_ASSIGN)) | ~Q(access.staffed())
+    return found.filter(answers, Q(kind__in=_EVERYWHERE) | here)
 
 
 def receivers(organisation: Organisation) -> list[User]:
-    """Who answers an offer there; nobody: the organisation is not in Anju, its own number counts instead."""
+    """Who answers an offer there."""
     return [each.person for each in access.appointed(organisation, Permission.TICKET_ASSIGN)]
+
+
+def is_outside(organisation: Organisation) -> bool:
+    """Whether nobody at all works there in Anju: then its own number counts instead of its word."""
+    return Organisation.objects.exclude(access.staffed()).filter(pk=organisation.pk).exists()
+
+
+def recorders(ticket: Ticket) -> list[User]:
+    """The officers who write an outside number down: those of the community, where there are none of the street."""
+    rungs = [(rung, organisation_on(rung, ticket)) for rung in (Rung.COMMUNITY, Rung.STREET, Rung.DISTRICT)]
+    posts = Posts(organisation for _rung, organisation in rungs)
+    return next((people for rung, organisation in rungs if (people := posts.people(rung, organisation))), [])
 
 
 def handover_of(ticket: Ticket) -> Handover | None:

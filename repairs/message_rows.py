@@ -52,12 +52,12 @@ def _also_sent(messages: Sequence[Message], reader: User) -> dict[int, list[str]
     return found
 
 
-def _pages(tickets: list[int], reader: User) -> dict[int, str]:
+def _pages(tickets: list[int], reader: User, name: str = "repairs:ticket") -> dict[int, str]:
     """Where the staff reads about each of `tickets`: the ticket itself, or the offer to or by their organisation."""
     offers = Handover.objects.visible_to(reader).filter(ticket__in=tickets).order_by("pk")
     pages = {ticket: reverse("repairs:handover", args=[pk]) for ticket, pk in offers.values_list("ticket", "pk")}
     seen = Ticket.objects.visible_to(reader).filter(pk__in=tickets).values_list("pk", flat=True)
-    return pages | {ticket: reverse("repairs:ticket", args=[ticket]) for ticket in seen}
+    return pages | {ticket: reverse(name, args=[ticket]) for ticket in seen}
 
 
 def _row(message: Message, reader: User, visits: dict[int, int], pages: dict[int, str], also: list[str]) -> MessageRow:
@@ -69,7 +69,9 @@ def _row(message: Message, reader: User, visits: dict[int, int], pages: dict[int
         visit = visits.get(message.ticket_id)
         title, address = _("A repair in your stair"), reverse("repairs:visit", args=[visit]) if visit else ""
     new, words = message.read_at is None, pgettext("list", ", ").join(also)
-    return MessageRow(address, title, message.text, lately(message.created_at), new, words)
+    # Where the number stands above it, the text need not begin with it.
+    text = message.text.removeprefix(f"{title} ")
+    return MessageRow(address, title, text, lately(message.created_at), new, words)
 
 
 class UndeliveredRow(NamedTuple):
@@ -85,12 +87,14 @@ class UndeliveredRow(NamedTuple):
     when: str
 
 
-def undelivered_rows(messages: Sequence[Message]) -> list[UndeliveredRow]:
-    """`messages` (given up, with tickets, recipients and robots) as rows."""
+def undelivered_rows(messages: Sequence[Message], reader: User) -> list[UndeliveredRow]:
+    """`messages` (given up, with tickets, recipients and robots) as rows; without an address where the ticket has gone
+    to somebody else."""
+    pages = _pages([each.ticket_id for each in messages], reader, "repairs:desk_ticket")
     return [
         UndeliveredRow(
             pk=message.pk,
-            address=reverse("repairs:desk_ticket", args=[message.ticket_id]),
+            address=pages.get(message.ticket_id, ""),
             number=message.ticket.number,
             channel=message.get_channel_display(),
             to=masked_address(message),

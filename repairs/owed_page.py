@@ -1,6 +1,6 @@
 """What has to be answered, and what was: what came up the ladder, and the orders of offices. For both sides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from repairs import actions
+from repairs.canned import Offer, offers
 from repairs.forms.oversight import AnswerForm, ClimbAnswerForm, OrderAnswerForm, Shown
 from repairs.keyset import newest_first
-from repairs.models import ClimbAnswer, ClimbReason, Escalation, Met, Supervision, Ticket
+from repairs.models import CannedVerb, ClimbAnswer, ClimbReason, Escalation, Met, Supervision, Ticket
 from repairs.models.escalation import EscalationQuerySet
 from repairs.models.supervision import SupervisionQuerySet
 from repairs.times import day_words, lately
@@ -209,12 +210,26 @@ def _pills(base: str, offered: Sequence[Shown], shown: Shown, counts: dict[Shown
 
 
 # ---------------------------------------------------------------- on the ticket's page
-def ticket_owed(ticket: Ticket, user: User) -> dict[str, object]:
-    """How far the ticket has climbed and what was ordered about it, newest first, with the reader's forms."""
+def ticket_owed(ticket: Ticket, user: User, canned: Mapping[str, Sequence[Offer]]) -> dict[str, object]:
+    """How far the ticket has climbed and what was ordered about it, newest first, with the reader's forms and the words
+    that are ready for them."""
     here = reverse("repairs:desk_ticket", args=[ticket.pk])
     steps = Escalation.objects.filter(ticket=ticket).for_list().order_by("-pk")
     orders = Supervision.objects.filter(ticket=ticket).for_list().order_by("-pk")
-    return {"climbs": climb_rows(steps, user, here), "orders": order_rows(orders, user, here)}
+    rows = [_with_words(row, canned) for row in order_rows(orders, user, here)]
+    return {"climbs": climb_rows(steps, user, here), "orders": rows}
+
+
+def order_page(order: Supervision, user: User, bound: OrderAnswerForm | None = None) -> OrderRow:
+    """One order with the form of its answer and the words that are ready for it."""
+    (row,) = order_rows([order], user, bound=bound)
+    return _with_words(row, offers(order.ticket))
+
+
+def _with_words(row: OrderRow, canned: Mapping[str, Sequence[Offer]]) -> OrderRow:
+    if row.form is not None:
+        row.form.canned = canned.get(CannedVerb.ANSWER_ORDER, ())
+    return row
 
 
 def lead_back(form: AnswerForm, fallback: str) -> str:

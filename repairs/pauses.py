@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from repairs.clocks import running
+from repairs.clocks import Basis, running
 from repairs.models import Pause, Ticket
 from repairs.pledges import terms_of
-from repairs.promises import promises_of, stretches
-from repairs.spans import span
+from repairs.promises import Promise, promises_of, stretches
+from repairs.spans import hours_span
 from repairs.workflow import PAUSABLE
 
 
@@ -37,15 +38,23 @@ class Elapsed(NamedTuple):
 def elapsed(ticket: Ticket, now: datetime) -> Elapsed:
     """The time used so far, or until the work was finished."""
     ended, given = ticket.finished_at or ticket.closed_at or now, terms_of(ticket)
-    restore = list(promises_of(ticket, given))[-1]
+    restore = _restore(ticket)
     whole = running(restore.basis, restore.starts, ended, given.kept)
     return Elapsed(whole, running(restore.basis, restore.starts, ended, given.kept, stretches(ticket)))
 
 
+def _restore(ticket: Ticket) -> Promise:
+    return list(promises_of(ticket, terms_of(ticket)))[-1]
+
+
 def used_words(ticket: Ticket) -> str:
-    """The time used, for the staff: with the pauses and, where there were any, without."""
+    """The time used, for the staff: with the pauses and, where there were any, without; said of service hours, of which
+    a day has twelve."""
     used = elapsed(ticket, timezone.now())
-    if used.whole == used.without_pauses:
-        return span(used.whole)
-    words = {"whole": span(used.whole), "without": span(used.without_pauses)}
-    return _("%(whole)s, without pauses %(without)s") % words
+    words = hours_span(used.whole)
+    if used.whole != used.without_pauses:
+        given = {"whole": words, "without": hours_span(used.without_pauses)}
+        words = _("%(whole)s, without pauses %(without)s") % given
+    if _restore(ticket).basis is Basis.ALWAYS:
+        return words
+    return pgettext("time promised", "%(words)s, %(exactly)s") % {"words": words, "exactly": _("within service hours")}

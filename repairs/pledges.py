@@ -54,11 +54,11 @@ def terms(urgency: str, mode: str, filed_at: datetime, estate: int | None = None
 def pledges(urgency: str, mode: str, on: date, estate: int | None = None) -> dict[Clock, Given]:
     """Each promise that holds on that day, in the order they come due; of two the stricter."""
     read = _in_force if on <= timezone.localdate() else _in_force.__wrapped__
-    return {clock: _stricter(*pair, on) for clock, pair in read(estate, on)[_table_mode(mode), urgency].items()}
+    return {clock: stricter(*pair, on) for clock, pair in read(estate, on)[table_mode(mode), urgency].items()}
 
 
-def _table_mode(mode: str) -> str:
-    # Where nobody manages, the community's fallback keeps the promises.
+def table_mode(mode: str) -> str:
+    """The mode whose promises hold: where nobody manages, the community's fallback keeps them."""
     return ManagementMode.FALLBACK if mode == ManagementMode.NOBODY else mode
 
 
@@ -82,7 +82,8 @@ def key(row: Pledge) -> tuple[str, str, str]:
     return row.mode, row.urgency, row.clock
 
 
-def _stricter(house: Amount, own: Amount | None, on: date) -> Given:
+def stricter(house: Amount, own: Amount | None, on: date) -> Given:
+    """Of two promises the stricter; the estate's own only where it is."""
     if own is None or not is_stricter(own, house, on):
         return Given(house, own=False)
     return Given(own, own=True)

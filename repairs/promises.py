@@ -9,6 +9,8 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from repairs.clocks import Basis, Stretch, close_of, due, moved, part
 from repairs.ladder import next_rung, percent
 from repairs.models import Booking, BookingState, Pause, Ticket
@@ -55,19 +57,24 @@ def stretches(ticket: Ticket) -> list[Stretch]:
     return [Stretch(started_at, ended_at or until) for started_at, ended_at, until in rows]
 
 
-def due_columns(ticket: Ticket, **as_it_will_be: Any) -> dict[str, Any]:
-    """Every column that says what is owed by when, were `ticket` changed so; pass it on to `move(…)`.
+def due_columns(
+    ticket: Ticket, now: datetime | None = None, *, paused: Sequence[Stretch] | None = None, **as_it_will_be: Any
+) -> dict[str, Any]:
+    """Every column that says what is owed by when, were `ticket` changed so at `now`; pass it on to `move(…)`.
 
-    What has been met stays as it was promised; the rung goes back to the ground when another promise is next.
+    What has been met or broken stays as it was promised; the rung goes back to the ground when another promise is next.
+    `paused`: when it stood still, of a ticket that isn't stored yet.
     """
     will = copy(ticket)
+    if _promises_anew(ticket, as_it_will_be):
+        as_it_will_be |= {"restore_by": None}
     for name, value in as_it_will_be.items():
         setattr(will, name, value)
     if will.finished_at or will.closed_at:
         return dict(_NOTHING_DUE)
-    pauses = stretches(will) if will.pk and will.state in PAUSABLE else []
+    pauses = paused if paused is not None else stretches(will) if will.pk and will.state in PAUSABLE else []
     given = terms_of(will)
-    promises = list(promises_of(will, given, pauses, _slot(will)))
+    promises = list(promises_of(will, given, pauses, _slot(will), now or timezone.now()))
     columns: dict[str, Any] = {"make_safe_by": None} if _first_run(will) and not will.made_safe_at else {}
     columns |= {COLUMNS[each.clock]: each.by for each in promises}
     return columns | _next_due(ticket, will, promises, given.kept, pauses)
@@ -88,12 +95,18 @@ def _next_due(
 
 
 def promises_of(
-    ticket: Ticket, given: Terms, pauses: Sequence[Stretch] = (), slot: datetime | None = None
+    ticket: Ticket,
+    given: Terms,
+    pauses: Sequence[Stretch] = (),
+    slot: datetime | None = None,
+    now: datetime | None = None,
 ) -> Iterator[Promise]:
     """The promises of the run that `ticket` is in, in the order they are made; `slot`: the end of an agreed visit.
 
     Taking up, arriving and making safe are promised once, from the report; rework has a restore clock of its own.
+    What was broken by `now` is never put off again.
     """
+    now = now or timezone.now()
     met = {
         Clock.ACKNOWLEDGE: ticket.acknowledged_at is not None,
         Clock.ARRIVE: has_been_there(ticket),
@@ -110,14 +123,26 @@ def promises_of(
         if met[clock] and known is not None:
             by = known
         elif clock is Clock.ARRIVE and slot is not None:
-            by = _put_off(slot, pauses)
+            by = _unhealed(known, _put_off(slot, pauses), now)
         else:
-            by = due(amount, starts, given.kept, () if clock is Clock.ACKNOWLEDGE else pauses)
+            by = _unhealed(known, due(amount, starts, given.kept, pauses), now)
         yield Promise(clock, amount.basis, starts, by, met[clock])
     if Clock.PLAN in given.amounts and ticket.plan_posted_at and ticket.planned_for:
         day = close_of(Basis.WORKING, ticket.planned_for, given.kept)
         by = moved(Basis.WORKING, ticket.plan_posted_at, day, given.kept, pauses)
+        by = _unhealed(getattr(ticket, COLUMNS[Clock.RESTORE], None), by, now)
         yield Promise(Clock.RESTORE, Basis.WORKING, ticket.plan_posted_at, by, False)
+
+
+def _unhealed(known: datetime | None, anew: datetime, now: datetime) -> datetime:
+    """A promise already broken stays broken, whatever puts off what is still to be kept; more urgent may be earlier."""
+    return min(known, anew) if known is not None and known < now else anew
+
+
+def _promises_anew(ticket: Ticket, as_it_will_be: dict[str, Any]) -> bool:
+    """Whether the repair is promised once more, after the plan or for rework: what became of it before is over."""
+    new = ("times_reopened", "plan_posted_at")
+    return any(name in as_it_will_be and as_it_will_be[name] != getattr(ticket, name) for name in new)
 
 
 def _first_run(ticket: Ticket) -> bool:

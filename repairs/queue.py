@@ -223,8 +223,9 @@ def _in_tokens(organisations: list[Organisation]) -> Q:
 # What `repairs.queue_rows` and the pages around it read; a column forgotten here is a statement for every row, and the
 # tests that count statements say so.
 _SHOWN = (
-    *("number", "words", "urgency", "scope", "channel", "state", "closure", "due_at", "times_reopened"),
-    *("filed_at", "acknowledged_at", "closed_at", "phone_verified", "contact_agreed"),
+    *("number", "words", "urgency", "scope", "channel", "state", "closure", "due_at", "due_clock"),
+    *("filed_at", "acknowledged_at", "closed_at", "phone_verified", "contact_agreed", "times_reopened"),
+    *("plan_posted_at", "reopened_at"),
     *("repair_type__name_zh", "repair_type__name_en", "estate__name", "building__label", "entrance__label"),
     *("dwelling__label", "assignee__display_name", "organisation__name"),
 )

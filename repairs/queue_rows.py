@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from repairs.models import Scope, Ticket
+from repairs.promise_words import promise_word
 from repairs.spans import Due, due
 from repairs.timeline import status_word
 from repairs.times import stretch
@@ -92,11 +93,19 @@ def is_unverified(ticket: Ticket) -> bool:
 
 
 def due_of(ticket: Ticket, now: datetime) -> Due:
-    """Time left until the next promise; nothing while the resident has the word."""
+    """Which promise is next and the time left until it; nothing while the resident has the word."""
     if ticket.due_at is None:
         return Due("", "")
-    since = ticket.filed_at if ticket.state == State.SUBMITTED else ticket.acknowledged_at or ticket.filed_at
-    return due(ticket.due_at, since=since, now=now)
+    started = (ticket.filed_at, ticket.acknowledged_at, ticket.plan_posted_at, ticket.reopened_at)
+    left = due(ticket.due_at, since=max(filter(None, started)), now=now)
+    if not ticket.due_clock:
+        return left
+    # The time stays in one line, the promise may stand over it.
+    words = {
+        "promise": promise_word(ticket.due_clock, ticket.urgency),
+        "left": left.words.replace(" ", "\N{NO-BREAK SPACE}"),
+    }
+    return Due(_("%(promise)s: %(left)s") % words, left.tone)
 
 
 def _about(ticket: Ticket) -> str:

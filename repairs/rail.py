@@ -17,10 +17,11 @@ from repairs.queue import Desk, Group, Listing, holds
 
 HANDOVERS = "handovers"
 # What has to be answered, under the names of its pages: the permission, the icon and the word.
-ESCALATIONS, ORDERS = "escalations", "orders"
+ESCALATIONS, ORDERS, NUMBERS = "escalations", "orders", "outside_numbers"
 _OWED = {
     ESCALATIONS: (Permission.ESCALATION_ANSWER, "circle-arrow-up", gettext_lazy("Came up to us")),
     ORDERS: (Permission.SUPERVISION_ANSWER, "stamp", gettext_lazy("Orders to answer")),
+    NUMBERS: (Permission.HANDOVER_RECORD, "phone-call", gettext_lazy("Numbers to write down")),
 }
 _ICONS = {Listing.NEW: "inbox", Listing.IN_HAND: "list-checks", Listing.LATE: "alarm-clock"}
 
@@ -51,9 +52,11 @@ def frame(
     return {
         "desk_name": name,
         "has_desk": bool(desk.organisations),
+        "is_office": ESCALATIONS in owed,
         "rail_items": items,
         "oversees": access.has_role(desk.user, Permission.ESTATE_OVERSEE),
         "writes_answers": access.has_role(desk.user, Permission.ANSWER_MANAGE),
+        "sets_pledges": access.has_role(desk.user, Permission.PLEDGE_SET),
         "manages_teams": access.has_role(desk.user, Permission.TEAM_MANAGE),
     }
 
@@ -63,6 +66,7 @@ def _owed(desk: Desk) -> dict[str, QuerySet[Any]]:
     waiting: dict[str, QuerySet[Any]] = {
         ESCALATIONS: Escalation.objects.of(desk.user).to_answer(),
         ORDERS: Supervision.objects.owed_by(desk.user).unanswered(),
+        NUMBERS: Handover.objects.to_record(desk.user),
     }
     return {name: rows for name, rows in waiting.items() if access.has_role(desk.user, _OWED[name][0])}
 

@@ -18,13 +18,18 @@ class Due(NamedTuple):
 
 def span(amount: timedelta) -> str:
     """`amount` as people say it: 42 minutes, 1 h 50 min, 3 days. Never negative."""
-    minutes = max(int(amount.total_seconds() // 60), 0)
-    hours, rest = divmod(minutes, 60)
-    days, of_day = divmod(hours, 24)
+    days, of_day = divmod(max(int(amount.total_seconds() // 3600), 0), 24)
     if days >= 3 or (days and not of_day):
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     if days:
         return _("%(days)d d %(hours)d h") % {"days": days, "hours": of_day}
+    return hours_span(amount)
+
+
+def hours_span(amount: timedelta) -> str:
+    """The same in hours, however many: on a clock that stands still at night they make no days."""
+    minutes = max(int(amount.total_seconds() // 60), 0)
+    hours, rest = divmod(minutes, 60)
     if hours and rest:
         return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": rest}
     if hours:

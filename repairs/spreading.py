@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from repairs.carriers.push import push_is_on
-from repairs.messages import ask_for_delivery, kind_of, to_robots
+from repairs.messages import ask_for_delivery, kind_of, to_the_desk
 from repairs.models import Audience, Mailbox, Message, MessageChannel, MessageChoice, PushDevice
 from repairs.workflow import Urgency
 
@@ -61,7 +61,7 @@ def _rows(told: Sequence[Message]) -> Iterable[Message]:
         if each.audience == Audience.STAFF and person.phone and paid:
             yield _copy(each, MessageChannel.SMS, recipient=person, phone=person.phone)
         if each.event.verb == "report" and each.audience == Audience.RESIDENT:
-            yield from to_robots(each.event, each.ticket)
+            yield from to_the_desk(each.event, each.ticket)
 
 
 def _copy(told: Message, channel: MessageChannel, **address: Any) -> Message:

@@ -5,11 +5,13 @@ from datetime import time, timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.carrying import CarrierFailed, in_time
 from repairs import actions, lanes, photos, recount, windows
@@ -23,7 +25,6 @@ from repairs.models import (
     BookingState,
     DispatchMode,
     Mailbox,
-    MessageChannel,
     Pause,
     Photo,
     ReportDraft,
@@ -39,15 +40,23 @@ from repairs.workflow import State
 _ONE_RUN = 500
 # Seconds a run of the ladder takes at most: the next one, a minute later, goes on where it stopped.
 CLIMB_AT_MOST = 4.0
+# A worker says every ten seconds that it is alive.
+STALLED_AFTER = timedelta(seconds=60)
+STALLED_AT_MOST = 5
 REMINDED_FROM = time(18)
 MISSED_AFTER = timedelta(minutes=30)
 
 
 @app.task(name="repairs.tasks.deliver_messages", queue="messages")
-def deliver_messages(channel: str = "") -> None:
+def deliver_messages(channel: str | None = None) -> None:
     """Send what waits in one lane (without a name: in all, one after the other); asked for by every transaction that
-    writes a message."""
-    for lane in [MessageChannel(channel)] if channel else lanes.LANES:
+    writes a message. Of a channel with a lane for each company this run takes one and asks for the others."""
+    if channel is None:
+        named = list(lanes.LANES)
+    elif len(named := list(lanes.lanes_of(channel))) > 1:
+        named, others = (waiting := lanes.waiting_in(named))[:1], waiting[1:]
+        ask_for_delivery(others)
+    for lane in named:
         lanes.run_lane(lane)
 
 
@@ -55,10 +64,15 @@ def deliver_messages(channel: str = "") -> None:
 @app.task(queueing_lock="sweep_messages", queue="messages")
 def sweep_messages(timestamp: int) -> None:
     """Whatever a killed worker or an unreachable provider left behind: a job for each lane in which something waits."""
+    lanes.take_in_strays()
     ask_for_delivery(lanes.waiting_in())
 
 
-@app.task(name="repairs.tasks.write_to_mailbox", queue="messages", retry=5)
+# While one is at it the others go back to the queue: 4 s, 16 s, 64 s, 4 min, 17 min, 68 min.
+_COME_BACK = RetryStrategy(max_attempts=6, exponential_wait=4)
+
+
+@app.task(name="repairs.tasks.write_to_mailbox", queue="messages", retry=_COME_BACK)
 def write_to_mailbox(mailbox: int, site: str) -> None:
     """The letter with the link that says: this mailbox is mine."""
     asked = Mailbox.objects.filter(pk=mailbox, confirmed_at=None).select_related("person").first()
@@ -72,10 +86,11 @@ def write_to_mailbox(mailbox: int, site: str) -> None:
         )
         letter = asked.address, str(_("Is this your mailbox?")), words % {"page": page}
     key = f"mailbox-{asked.pk}-{asked.asked_at:%Y%m%d%H%M%S}"
-    in_time(lambda: send_mail(*letter, key=key), settings.CARRIER_TIMEOUT)
+    with lanes.alone(lanes.MAILBOX):
+        in_time(lambda: send_mail(*letter, key=key), settings.CARRIER_TIMEOUT)
 
 
-@app.task(name="repairs.tasks.try_robot", queue="messages")
+@app.task(name="repairs.tasks.try_robot", queue="messages", retry=_COME_BACK)
 def try_robot(robot: int, language: str) -> None:
     """A test sentence into the chat; the page shows what came of it."""
     row = TeamRobot.objects.filter(pk=robot)
@@ -86,7 +101,8 @@ def try_robot(robot: int, language: str) -> None:
         words = _("This is a test. Repairs of %(organisation)s will be told here.")
         said = asked.organisation.name, words % {"organisation": asked.organisation.name}
     try:
-        in_time(lambda: say(asked, *said), settings.CARRIER_TIMEOUT)
+        with lanes.alone(lanes.ROBOT_TEST):
+            in_time(lambda: say(asked, *said), settings.CARRIER_TIMEOUT)
     except CarrierFailed:
         row.update(tried_at=timezone.now(), try_failed=True)
     else:
@@ -185,7 +201,7 @@ def end_pauses(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="climb_the_ladder")
+@app.task(queueing_lock="climb_the_ladder", queue="ladder")
 def climb_the_ladder(timestamp: int) -> None:
     """Whatever is late or unowned goes up: in small bites, and after a long outage over several runs."""
     ends = monotonic() + CLIMB_AT_MOST
@@ -193,10 +209,23 @@ def climb_the_ladder(timestamp: int) -> None:
         pass
 
 
-@app.task(name="repairs.tasks.ring_of_danger")
+@app.task(name="repairs.tasks.ring_of_danger", queue="ladder")
 def ring_of_danger(ticket: int) -> None:
     """Danger waits for no minute: everybody up to the street is told at once."""
     actions.climb(ticket, ring=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take_up_stalled", queue="ladder")
+def take_up_stalled(timestamp: int) -> None:
+    """What a killed worker was at goes back into its queue; what has a queueing lock comes round by itself.
+
+    Every task may be done twice. One that has brought down its worker `STALLED_AT_MOST` times is left alone.
+    """
+    silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - STALLED_AFTER)
+    stalled = ProcrastinateJob.objects.filter(silent, status="doing", queueing_lock=None, attempts__lt=STALLED_AT_MOST)
+    for job in stalled.values_list("pk", flat=True):
+        app.job_manager.retry_job_by_id(job, timezone.now())
 
 
 @app.periodic(cron="* * * * *")

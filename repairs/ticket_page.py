@@ -1,6 +1,7 @@
 """What stands on the resident's page of one ticket."""
 
 from django.forms import BaseForm
+from django.utils import timezone
 
 from accounts.models import User
 from estates.models import Appointment
@@ -9,10 +10,12 @@ from repairs.forms.resident import CancelForm, NotFixedForm, RemarkForm
 from repairs.handovers import Told, handover_told
 from repairs.materials import used
 from repairs.models import Ticket
-from repairs.next_step import next_step, offered_words
-from repairs.pauses import standing
+from repairs.next_step import late_step, next_step, offered_words
+from repairs.promise_facts import facts_of
+from repairs.promises_page import shown
 from repairs.timeline import Row, listed, timeline
 from repairs.visit_page import last_booking, live, visit_parts
+from repairs.workflow import PAUSABLE
 
 # By name: the move that asks for it.
 _FORMS: dict[str, tuple[str, type[BaseForm]]] = {
@@ -27,13 +30,17 @@ def ticket_page(ticket: Ticket, reader: User, **bound: BaseForm) -> dict[str, ob
     moves, seen = actions.moves_for(ticket, reader), {"version": ticket.version}
     fresh = {name: form(initial=seen) for name, (verb, form) in _FORMS.items() if verb in moves}
     last = last_booking(ticket)
-    visit, pause, handover = live(last), standing(ticket), handover_told(ticket)
+    visit, facts, handover = live(last), facts_of(ticket), handover_told(ticket)
+    pause = facts.standing(timezone.now()) if ticket.state in PAUSABLE else None
     row = listed([ticket], {ticket.pk: visit} if visit else {})[0]
     return {
         "ticket": _with_outsider(row, handover) if handover and not ticket.is_open else row,
-        "next_step": next_step(ticket, visit, pause, handover),
+        "estate_pk": ticket.estate_id,
+        "next_step": next_step(ticket, visit, facts, handover),
         "handing_over": offered_words(handover) if handover and ticket.is_open else "",
-        "paused": pause.words if pause else "",
+        "paused": pause.words if pause and not ticket.is_overdue else "",
+        "late": late_step(ticket, facts) if ticket.is_overdue else "",
+        "promises": shown(ticket, facts, plain=True),
         "worker": _worker(ticket),
         "lines": timeline(ticket, reader),
         "used": used(ticket),

@@ -1,10 +1,8 @@
 """A ticket on one sheet of A4, for people without a phone: what, where, when, lines to fill in, places to sign."""
 
-import segno
-from django.utils.safestring import SafeString, mark_safe
-
 from accounts.phones import shown_phone
 from repairs.models import Booking, BookingState, Ticket
+from repairs.qr import qr_code
 from repairs.times import moment, window
 
 BLANK_LINES = 6
@@ -22,7 +20,7 @@ def sheet(ticket: Ticket, address: str, *, named: bool) -> dict[str, object]:
         "ticket": ticket,
         "words": words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN]}…",
         "small": len(words) > MANY_WORDS,
-        "code": _code(address),
+        "code": qr_code(address),
         "filed": moment(ticket.filed_at),
         "promised": moment(ticket.restore_by),
         "window": window(visit.starts_at, visit.ends_at) if visit else "",
@@ -37,9 +35,3 @@ def _phone(ticket: Ticket, named: bool) -> str:
     if not ticket.contact_phone:
         return ""
     return shown_phone(ticket.contact_phone) if named else ticket.masked_phone
-
-
-def _code(address: str) -> SafeString:
-    """A QR code drawn in the page itself."""
-    code = segno.make(address, error="m")
-    return mark_safe(code.svg_inline(scale=3, border=2, omitsize=True, svgclass="code", lineclass=None))

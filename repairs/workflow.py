@@ -114,6 +114,9 @@ class Move(NamedTuple):
     reopens: frozenset[Closure] = frozenset()
 
 
+# In danger somebody comes at once: there is no time to agree.
+_CAN_WAIT = frozenset(Urgency) - {Urgency.DANGER}
+
 MOVES: dict[str, Move] = {
     "acknowledge": Move(frozenset({State.SUBMITTED}), State.ACKNOWLEDGED, Actor.STAFF, Permission.TICKET_ACKNOWLEDGE),
     "assign": Move(
@@ -129,8 +132,8 @@ MOVES: dict[str, Move] = {
         needs_note=True,
         internal=True,
     ),
-    "book": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
-    "rebook": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
+    "book": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN, urgencies=_CAN_WAIT),
+    "rebook": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN, urgencies=_CAN_WAIT),
     "unbook": Move(BEFORE_VISIT, None, Actor.ANYONE, Permission.TICKET_ASSIGN),
     "wish": Move(BEFORE_VISIT, None, Actor.REPORTER, tells_reporter=False),
     "agree": Move(BEFORE_VISIT, None, Actor.HOUSEHOLD, Permission.TICKET_ASSIGN),

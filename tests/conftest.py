@@ -100,6 +100,14 @@ def _own_pledges() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_wordings() -> None:
+    """No test is told in the words of another."""
+    from repairs import wording  # here, because models can't be imported before Django is set up
+
+    wording.forget()
+
+
+@pytest.fixture(autouse=True)
 def _in_chinese() -> Iterator[None]:
     """Every test begins in the default language, whatever the one before it asked for."""
     with translation.override(settings.LANGUAGE_CODE):

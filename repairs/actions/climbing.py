@@ -5,11 +5,11 @@ The ticket's row lock and the unique step keep two runs from taking a step twice
 the next run.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -18,7 +18,7 @@ from estates import access
 from repairs.ahead import Ahead
 from repairs.climbs import Climb, Step, climb_of, kept
 from repairs.ladder import Rung
-from repairs.messages import Telling, tell_many
+from repairs.messages import Telling, tell_many, tell_staff
 from repairs.models import Escalation, Met, Ticket, TicketEvent
 from repairs.models.ticket import TicketQuerySet
 from repairs.rungs import Posts, organisation_on
@@ -37,6 +37,18 @@ class _Taken(NamedTuple):
     last: bool
 
 
+class _Empty(NamedTuple):
+    """Organisations by key in which nobody is left: to take a report up, and to do anything about one in hand."""
+
+    nobody_takes_up: frozenset[int]
+    nobody_works: frozenset[int]
+
+    def leaves(self, ticket: Ticket) -> bool:
+        """Whether nobody there can do what comes next."""
+        left = self.nobody_takes_up if ticket.state == State.SUBMITTED else self.nobody_works
+        return ticket.organisation_id in left
+
+
 @transaction.atomic
 def climb(ticket: int | None = None, *, ring: bool = False) -> int:
     """Let those climb whose time has come, `AT_ONCE` at most; how many there were.
@@ -44,12 +56,11 @@ def climb(ticket: int | None = None, *, ring: bool = False) -> int:
     `ticket`: only that one; to `ring` is to tell everybody up to the street of a danger whatever the time. One that
     moved on in this very moment is locked by whoever moved it, or no longer due.
     """
-    now = timezone.now()
-    unowned = access.without_anybody(Permission.TICKET_ACKNOWLEDGE)
-    tickets = _ringing(ticket) if ticket and ring else _claim(now, unowned, ticket)
+    now, empty = timezone.now(), _empty()
+    tickets = _ringing(ticket) if ticket and ring else _claim(now, empty, ticket)
     if not tickets:
         return 0
-    climbs = _climbs(tickets, now, frozenset(unowned), ring=ring)
+    climbs = _climbs(tickets, now, empty, ring=ring)
     taken = _write_events(climbs, now)
     _write_steps(taken)
     _write_tickets(climbs)
@@ -63,6 +74,17 @@ def ask_to_ring(ticket: Ticket) -> None:
     app.configure_task("repairs.tasks.ring_of_danger").defer(ticket=ticket.pk)
 
 
+def ring_again(event: TicketEvent, ticket: Ticket) -> None:
+    """`event` raised `ticket` to danger when its promise had climbed already: no step is taken twice, so whoever was
+    told that it is late is told of the danger by this event; the others by the steps that `ask_to_ring` takes."""
+    taken = Escalation.objects.filter(ticket=ticket, order__isnull=True)
+    of_this = taken.filter(clock=ticket.due_clock, round=ticket.times_reopened).select_related("organisation")
+    steps = [(Rung(each.rung), each.organisation) for each in of_this.order_by("rung") if each.organisation]
+    posts = Posts(organisation for _rung, organisation in steps)
+    for rung, organisation in steps:
+        tell_staff(event, ticket, posts.people(rung, organisation), organisation)
+
+
 def _ringing(ticket: int) -> list[Ticket]:
     """The one in danger; waited for, because nobody comes back for it."""
     rows = _can_climb().filter(pk=ticket, urgency=Urgency.DANGER)
@@ -73,43 +95,51 @@ def _can_climb() -> TicketQuerySet:
     return Ticket.objects.filter(state__in=MOVES["climb"].starts).exclude(due_clock="")
 
 
-def _claim(now: datetime, unowned: Sequence[int], only: int | None) -> list[Ticket]:
+def _empty() -> _Empty:
+    act = Permission.TICKET_ACKNOWLEDGE, Permission.TICKET_ASSIGN, Permission.TICKET_WORK
+    return _Empty(access.without_anybody(act[0]), access.without_anybody(*act))
+
+
+def _claim(now: datetime, empty: _Empty, only: int | None) -> list[Ticket]:
     """Locked until the transaction ends, without waiting for anybody; those whose time has come first."""
     can_climb = _can_climb() if only is None else _can_climb().filter(pk=only)
     rows = can_climb.select_for_update(skip_locked=True, no_key=True, of=("self",)).for_climbing()
     due = list(rows.filter(climbs_at__lte=now).order_by("climbs_at", "pk")[:AT_ONCE])
-    if len(due) < AT_ONCE and unowned:
-        waiting = rows.filter(state=State.SUBMITTED, rung=0, organisation__in=unowned, climbs_at__gt=now)
+    if len(due) < AT_ONCE and empty.nobody_takes_up:
+        new, in_hand = Q(state=State.SUBMITTED), Q(organisation__in=empty.nobody_works)
+        waiting = rows.filter(new | in_hand, rung=0, organisation__in=empty.nobody_takes_up, climbs_at__gt=now)
         due += waiting.order_by("filed_at", "pk")[: AT_ONCE - len(due)]
     return due
 
 
-def _climbs(tickets: list[Ticket], now: datetime, unowned: frozenset[int], *, ring: bool) -> list[tuple[Ticket, Climb]]:
+def _climbs(tickets: list[Ticket], now: datetime, empty: _Empty, *, ring: bool) -> list[tuple[Ticket, Climb]]:
     posts = Posts(organisation_on(rung, ticket) for ticket in tickets for rung in Rung)
     steps_before = _steps_before(tickets)
     ahead = Ahead(tickets)
     climbs = []
     for ticket in tickets:
-        ticket.rung = max(ticket.rung, steps_before.get((ticket.pk, ticket.due_clock, ticket.times_reopened), 0))
+        taken = steps_before.get((ticket.pk, ticket.due_clock, ticket.times_reopened), set())
+        ticket.rung = max(ticket.rung, *taken, 0)
         found = climb_of(
             ticket,
-            ahead.rungs(ticket),
+            # In danger also those that were passed over on the way: planned work never troubled the community.
+            ahead.rungs(ticket, taken if ring else range(ticket.rung + 1)),
             now,
             lambda rung, organisation: bool(posts.people(rung, organisation)),
             danger=ring,
-            unowned=ticket.state == State.SUBMITTED and ticket.rung == 0 and ticket.organisation_id in unowned,
+            unowned=ticket.rung == 0 and empty.leaves(ticket),
         )
         climbs.append((ticket, found))
     return climbs
 
 
-def _steps_before(tickets: list[Ticket]) -> dict[tuple[int, str, int], int]:
-    """The highest step each promise has taken: what a verb wrote back from an older page must not be climbed again."""
+def _steps_before(tickets: list[Ticket]) -> dict[tuple[int, str, int], set[int]]:
+    """The steps each promise has taken: what a verb wrote back from an older page must not be climbed again."""
     rows = Escalation.objects.filter(ticket__in=[ticket.pk for ticket in tickets], order__isnull=True)
-    highest: dict[tuple[int, str, int], int] = {}
+    taken: dict[tuple[int, str, int], set[int]] = {}
     for ticket, clock, round_, rung in rows.values_list("ticket", "clock", "round", "rung"):
-        highest[ticket, clock, round_] = max(rung, highest.get((ticket, clock, round_), 0))
-    return highest
+        taken.setdefault((ticket, clock, round_), set()).add(rung)
+    return taken
 
 
 def _write_events(climbs: list[tuple[Ticket, Climb]], now: datetime) -> list[_Taken]:

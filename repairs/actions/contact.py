@@ -2,12 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission
 from estates import access
-from repairs.models import ContactView, Message, Photo, PushDevice, Ticket
+from repairs.models import ContactView, Message, MessageChannel, Photo, PushDevice, Ticket
 
 
 def works_on(ticket: Ticket, user: User) -> bool:
@@ -44,6 +45,9 @@ def adopt_guest(*, guest: User, user: User) -> None:
     if guest.pk != user.pk:
         Ticket.objects.filter(reporter=guest).update(reporter=user)
         Photo.objects.filter(uploaded_by=guest).update(uploaded_by=user)
+        # Of what both were told, as reporter and as a household that opens its door, theirs stays.
+        known = Message.objects.filter(recipient=user, event=OuterRef("event"), channel=OuterRef("channel"))
+        Message.objects.filter(Exists(known), recipient=guest).exclude(channel=MessageChannel.PUSH).delete()
         Message.objects.filter(recipient=guest).update(recipient=user)
         PushDevice.objects.filter(person=guest).update(person=user)
     if user.phone:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from estates.models import Organisation
-from repairs.handovers import destinations, receivers
+from repairs.handovers import destinations, is_outside, receivers, recorders
 from repairs.messages import tell_households, tell_staff
 from repairs.models import BookingState, Handover, HandoverState, Ticket, TicketEvent
 from repairs.promises import due_columns
@@ -26,7 +26,9 @@ from .pausing import end_pause
 def offer(ticket: Ticket, *, by: User, to: Organisation, note: str) -> TicketEvent:
     """移交: ask `to` to take the ticket over, and say why; until they accept nothing changes for the resident."""
     hold(ticket)
-    event = move(ticket, "offer", by=by, note=note, told=_told(ticket.organisation, to))
+    outside = is_outside(to)
+    told = _told(ticket.organisation, to, **({"outside": to.phone} if outside else {}))
+    event = move(ticket, "offer", by=by, note=note, told=told)
     if _standing(ticket) is not None:
         raise TicketMoved(ticket)
     if not destinations(ticket).filter(pk=to.pk).exists():
@@ -39,7 +41,10 @@ def offer(ticket: Ticket, *, by: User, to: Organisation, note: str) -> TicketEve
         offered_at=event.at,
         offered_by=by,
     )
-    tell_staff(event, ticket, receivers(to), to)
+    if outside:
+        tell_staff(event, ticket, recorders(ticket))
+    else:
+        tell_staff(event, ticket, receivers(to), to)
     return event
 
 
@@ -49,7 +54,11 @@ def withdraw_offer(ticket: Ticket, *, by: User, seen: int, note: str = "") -> Ti
     standing = _seen(ticket, seen)
     event = move(ticket, "withdraw_offer", by=by, note=note, told=_of(standing))
     _decide(standing, HandoverState.WITHDRAWN, event)
-    tell_staff(event, ticket, receivers(standing.to_organisation), standing.to_organisation)
+    asked = standing.to_organisation
+    if is_outside(asked):
+        tell_staff(event, ticket, recorders(ticket))
+    else:
+        tell_staff(event, ticket, receivers(asked), asked)
     return event
 
 
@@ -100,15 +109,16 @@ def accept(handover: Handover, *, by: User, note: str = "") -> TicketEvent:
 
 @transaction.atomic
 def pass_outside(ticket: Ticket, *, by: User, seen: int, reference: str, note: str = "") -> TicketEvent:
-    """An organisation that is not in Anju has it: its own number is the proof, and the ticket ends as handed over.
+    """An organisation that is not in Anju has it: an officer writes its own number down, which is the proof, and the
+    ticket ends as handed over.
 
-    Raises `MoveRefused` where the organisation has people here: they accept it themselves.
+    Raises `MoveRefused` where the organisation has people here: it counts when they accept it themselves.
     """
     standing, reference = _seen(ticket, seen), reference.strip()
     taker = standing.to_organisation
     if not reference:
         raise MoveRefused(_("Please write the number %(name)s gave it.") % {"name": taker.name})
-    if receivers(taker):
+    if not is_outside(taker):
         raise MoveRefused(_("%(name)s is in Anju: it counts when they accept it themselves.") % {"name": taker.name})
     now = timezone.now()
     owed = due_columns(ticket, closed_at=now)

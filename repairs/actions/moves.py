@@ -114,10 +114,14 @@ def confirm(ticket: Ticket, *, by: User, note: str = "") -> TicketEvent:
     return _close(ticket, "confirm", by=by, note=note)
 
 
+@transaction.atomic
 def not_fixed(ticket: Ticket, *, by: User, note: str, photos: Iterable[Photo] = ()) -> TicketEvent:
-    """没有修好: the same ticket opens again, with a new promise for the rework."""
+    """没有修好: the same ticket opens again, with a new promise for the rework; danger that is not over rings again."""
     again = reopened(ticket, timezone.now())
-    return move(ticket, "not_fixed", by=by, note=note, photos=photos, **again, **due_columns(ticket, **again))
+    event = move(ticket, "not_fixed", by=by, note=note, photos=photos, **again, **due_columns(ticket, **again))
+    if ticket.urgency == Urgency.DANGER:
+        ask_to_ring(ticket)
+    return event
 
 
 def reopened(ticket: Ticket, at: datetime) -> dict[str, Any]:

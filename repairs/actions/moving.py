@@ -17,7 +17,7 @@ from accounts.roles import Permission
 from estates import access
 from estates.models import Organisation
 from repairs.clock_runs import stop_clocks
-from repairs.messages import tell_resident
+from repairs.messages import tell_colleagues, tell_resident
 from repairs.models import (
     Booking,
     BookingConsent,
@@ -213,9 +213,14 @@ def move(
     )
     stop_clocks(seen, ticket, event.at)
     _attach(pictures, event)
-    if row.tells_reporter:
-        tell_resident(event, ticket)
+    _tell(event, seen, to_resident=row.tells_reporter)
     return event
+
+
+def _tell(event: TicketEvent, before: Ticket, *, to_resident: bool) -> None:
+    if to_resident:
+        tell_resident(event, event.ticket)
+    tell_colleagues(event, event.ticket, before)
 
 
 _TOLD = ("state", "urgency", "repair_type", "assignee", "closure", "restore_by", "visit_wish")

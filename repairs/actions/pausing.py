@@ -1,12 +1,14 @@
 """The verbs of a pause: the clock stands still, goes on, or is put off once more; and on its day by itself."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.roles import Permission
+from estates import access
 from repairs.models import Pause, Ticket, TicketEvent
 from repairs.models.pause import PAUSE_MOST
 from repairs.promises import due_columns
@@ -18,7 +20,8 @@ from .moving import MoveRefused, TicketMoved, hold, move
 def pause(ticket: Ticket, *, by: User, reason: str, next_on: date, note: str = "") -> TicketEvent:
     """挂起: for a listed reason until the day `next_on` begins; the promise moves by as much.
 
-    Raises `MoveRefused` when that day is not one of the next seven, `TicketMoved` when it is paused already.
+    Raises `MoveRefused` when that day is not one of the next seven, or `by` may not renew and it would stand still for
+    more than seven days in all; `TicketMoved` when it is paused already.
     """
     hold(ticket)
     if Pause.objects.over(timezone.now()).filter(ticket=ticket).exists():
@@ -84,10 +87,26 @@ def _stand_still(
     if not 0 < (next_on - timezone.localdate(now)).days <= PAUSE_MOST.days:
         raise MoveRefused(_("Please choose one of the next seven days."))
     until = timezone.make_aware(datetime.combine(next_on, time()))
+    if verb == "pause" and _stood_still(ticket) + (until - now) > PAUSE_MOST and not _may_renew(ticket, by):
+        # Ended a minute before its day and begun again, it would go on for ever without a manager.
+        raise MoveRefused(
+            _("More than seven days in all need a manager. Choose an earlier day, or ask one to pause it.")
+        )
     begun = Pause.objects.create(
         ticket=ticket, reason=reason, started_at=now, started_by=by, until=until, renews=renews
     )
     return _move(ticket, verb, by, begun, note)
+
+
+def _stood_still(ticket: Ticket) -> timedelta:
+    """For how long in all since the report, or since it was opened again; nothing is paused now."""
+    rows = Pause.objects.filter(ticket=ticket, started_at__gte=ticket.reopened_at or ticket.filed_at)
+    stretches = rows.values_list("started_at", "ended_at")
+    return sum((ended - started for started, ended in stretches if ended), timedelta(0))
+
+
+def _may_renew(ticket: Ticket, by: User) -> bool:
+    return Permission.PAUSE_RENEW in access.permissions_in(by, ticket.estate, ticket.organisation)
 
 
 def _move(ticket: Ticket, verb: str, by: User | None, of: Pause, note: str) -> TicketEvent:

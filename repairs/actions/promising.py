@@ -14,7 +14,7 @@ from repairs.models import Booking, BookingState, Photo, Ticket, TicketEvent
 from repairs.promises import due_columns
 from repairs.workflow import Urgency, is_lower
 
-from .climbing import ask_to_ring
+from .climbing import ask_to_ring, ring_again
 from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move, span_of
 
 # Further ahead nobody plans a day.
@@ -48,9 +48,12 @@ def post_plan(ticket: Ticket, *, by: User, planned_for: date, note: str) -> Tick
 def set_urgency(ticket: Ticket, *, by: User, urgency: str, note: str = "") -> TicketEvent:
     """More or less urgent than it was taken up as; every promise not yet met counts from the report again.
 
-    Raises `MoveRefused` when nothing would change or a lower one is given no reason, `TicketMoved` on an old page.
+    Raises `MoveRefused` when nothing would change or a lower one is given no reason, `TicketMoved` on an old page: it
+    needs no new version, which would refuse what a worker enters where there is no network, so the urgency that was
+    seen counts too.
     """
-    if hold(ticket).version != ticket.version:
+    seen = ticket.urgency
+    if hold(ticket).version != ticket.version or ticket.urgency != seen:
         raise TicketMoved(ticket)
     if urgency == ticket.urgency:
         raise MoveRefused(_("It is that urgent already. Choose another urgency."))
@@ -62,6 +65,7 @@ def set_urgency(ticket: Ticket, *, by: User, urgency: str, note: str = "") -> Ti
     if off is not None:
         tell_households(event, off)
     if urgency == Urgency.DANGER:
+        ring_again(event, ticket)
         ask_to_ring(ticket)
     if ticket.assignee:
         tell_staff(event, ticket, [ticket.assignee])

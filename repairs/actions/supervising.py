@@ -30,8 +30,6 @@ def order(ticket: Ticket, *, by: User, note: str, answer_on: date) -> TicketEven
     ticket by now, or the office waits for an answer about it already.
     """
     hold(ticket)
-    if not Ticket.objects.filter(pk=ticket.pk, organisation=ticket.organisation_id).exists():
-        raise TicketMoved(ticket)
     level, office = _office(ticket, by)
     today = timezone.localdate()
     if not timedelta(0) < answer_on - today <= ORDER_MOST:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from accounts.carrying import in_time
-from accounts.sms import send_sms, was_sent
+from accounts.sms import can_be_asked, send_sms, was_sent
 from repairs.models import Message, MessageChannel
 
 from .call import ring
@@ -17,13 +17,12 @@ from .push import notify
 from .robot import speak
 
 _BY_CHANNEL: dict[MessageChannel, Callable[[Message], None]] = {
-    MessageChannel.SMS: lambda message: send_sms(message.phone, message.text, key_of(message)),
     MessageChannel.EMAIL: mail,
     MessageChannel.PUSH: notify,
     MessageChannel.ROBOT: speak,
     MessageChannel.CALL: ring,
 }
-CARRIED = tuple(_BY_CHANNEL)
+CARRIED = (MessageChannel.SMS, *_BY_CHANNEL)
 
 
 def key_of(message: Message) -> str:
@@ -36,11 +35,24 @@ def arrived(message: Message) -> bool:
     return message.channel == MessageChannel.SMS and was_sent(message.phone, key_of(message))
 
 
-def carry(message: Message) -> None:
-    """Hand `message` over; raises `CarrierFailed`, also when nothing is heard in time."""
+# At these somebody can tell a repetition apart: a letter by its number, a notification by its tag.
+_REPEATABLE = frozenset({MessageChannel.EMAIL, MessageChannel.PUSH})
+
+
+def repeats_show(message: Message) -> bool:
+    """Whether its reader gets it twice when it is tried again after nobody heard how a try ended."""
+    return message.channel not in _REPEATABLE and not (message.channel == MessageChannel.SMS and can_be_asked())
+
+
+def carry(message: Message, late: Callable[[], object] | None = None) -> None:
+    """Hand `message` over; raises `CarrierFailed`, or `CarrierSilent` when nothing is heard in time.
+
+    `late` is called, from a thread of its own, when the carrier says only afterwards that it took it.
+    """
     channel = MessageChannel(message.channel)
-    work = _BY_CHANNEL[channel]
     if channel is MessageChannel.SMS:
-        work(message)  # keeps its own time: codes for signing in go the same way
+        # Keeps its own time: codes for signing in go the same way.
+        send_sms(message.phone, message.text, key_of(message), late)
     else:
-        in_time(lambda: work(message), settings.CARRIER_TIMEOUT)
+        work = _BY_CHANNEL[channel]
+        in_time(lambda: work(message), settings.CARRIER_TIMEOUT, late=late)

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from pywebpush import WebPushException, webpush
-from requests import RequestException
+from requests import ReadTimeout, RequestException
 
-from accounts.carrying import CarrierFailed, CarrierGone, CarrierRefused
+from accounts.carrying import CarrierFailed, CarrierGone, CarrierRefused, CarrierSilent
 from repairs.models import Message, PushDevice
 
 _A_DAY = 24 * 3600
@@ -35,8 +35,13 @@ def notify(message: Message) -> None:
         if status in {400, 403, 413}:
             raise CarrierRefused(f"push service: {status}") from failure
         raise CarrierFailed(f"push service: {status}") from failure
+    except ReadTimeout as silence:
+        raise CarrierSilent("push service: no answer") from silence
     except RequestException as failure:
         raise CarrierFailed(type(failure).__name__) from failure
+    except ValueError as failure:
+        # Keys for which nothing can be encrypted: no further try makes them better.
+        raise CarrierRefused("the keys of this device are no keys") from failure
 
 
 def _send(device: PushDevice, data: str) -> None:

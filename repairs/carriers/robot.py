@@ -30,7 +30,9 @@ def say(robot: TeamRobot, title: str, words: str) -> None:
     # Looked at again right here, whatever the row went through: no other address is ever asked.
     if not re.fullmatch(ROBOT_ADDRESS, robot.url):
         raise CarrierGone("not the address of a robot")
-    chat = apprise.Apprise.instantiate(f"{robot.url}/?rto={settings.CARRIER_TIMEOUT}&cto={settings.CARRIER_TIMEOUT}")
+    # Waits longer for an answer than anybody listens here: to apprise a silent chat is one that did not take it.
+    waits = f"rto={2 * settings.CARRIER_TIMEOUT}&cto={settings.CARRIER_TIMEOUT / 2}"
+    chat = apprise.Apprise.instantiate(f"{robot.url}/?{waits}")
     if chat is None:
         raise CarrierGone("not the address of a robot")
     if not chat.notify(title=title, body=words):

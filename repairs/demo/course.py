@@ -11,11 +11,13 @@ from accounts.roles import Role
 from repairs.clocks import SERVICE_ENDS, SERVICE_STARTS
 from repairs.demo.people import People
 from repairs.demo.story import Story
-from repairs.models import Ticket
+from repairs.models import PauseReason, Ticket
 from repairs.promises import SILENCE_CLOSES_AFTER
 from repairs.workflow import Channel, Urgency
 
 _HOUR = timedelta(hours=1)
+# Work that takes so long waits for something.
+_LONG = timedelta(hours=30)
 _FATES = {"confirm": 66, "silent": 15, "reopen": 6, "cancel": 5, "decline": 4, "stuck": 16}
 # Only recent tickets may still be stuck: the year before has been cleared up.
 STUCK_AT_MOST = timedelta(days=40)
@@ -102,7 +104,9 @@ class Course:
                 return
             if not story.arrive(self._after(ticket, story.last_at, *self._travel_hours(ticket))):
                 return
-            if not story.finish(self._after(ticket, story.last_at, *self._work_hours(ticket))):
+            done = self._after(ticket, story.last_at, *self._work_hours(ticket))
+            self._wait_for_a_part(story, done)
+            if not story.finish(done):
                 return
             if again or fate != "reopen" or asked is None:
                 break
@@ -110,6 +114,17 @@ class Course:
             if not story.not_fixed(at, asked, self.random.choice(_NOT_FIXED)):
                 return
         self._answer(story, None if fate == "silent" else asked)
+
+    def _wait_for_a_part(self, story: Story, done: datetime) -> None:
+        """Some that take days stand still meanwhile; chance is the number's, so that nothing else is drawn anew."""
+        ticket = story.ticket
+        if done - story.last_at < _LONG or int(ticket.number[-2:]) % 3:
+            return
+        by = self.people.staff[ticket.organisation_id, Role.DISPATCHER][0]
+        midnight = timezone.localtime(done).replace(hour=0, minute=0, second=0, microsecond=0)
+        begins = story.last_at + timedelta(minutes=25)
+        if story.pause(begins, by, PauseReason.PART, midnight + timedelta(days=1), "配件要从厂家调，到货就装。"):
+            story.resume(done - timedelta(minutes=50), by)
 
     def _answer(self, story: Story, by: User | None) -> None:
         if by is None:

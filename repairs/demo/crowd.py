@@ -17,7 +17,7 @@ from accounts.models import User
 from estates.models import Building, Dwelling, Entrance, Estate
 from estates.places import Place, place_of
 from repairs.demo.bulk import copy_rows, reserve, unindexed
-from repairs.models import Message, Photo, Ticket, TicketEvent
+from repairs.models import ClockRun, Message, Photo, Ticket, TicketEvent
 from repairs.photos import EDGES, photo_path
 from repairs.search import search_text, tokens_of
 
@@ -36,12 +36,13 @@ def multiply(originals: list[int], count: int, now: datetime) -> None:
         "event": reserve(TicketEvent, count * _MOST_EVENTS),
         "most": _MOST_EVENTS,
     }
-    with unindexed([Ticket, TicketEvent, Message, Photo]):
+    with unindexed([Ticket, TicketEvent, Message, Photo, ClockRun]):
         _copy_guests(values)
         _copy_tickets(values)
         _copy_events(values)
         _copy_messages(values)
         _copy_photos(values)
+        _copy_kept_times(values)
     _link_files()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -106,23 +107,36 @@ def _copy_events(values: dict[str, int]) -> None:
 
 
 def _copy_messages(values: dict[str, int]) -> None:
-    """Numbers and moments in their texts are the copy's own."""
+    """Numbers and moments in their texts are the copy's own; who reports for themselves hears it once."""
     text = "replace(old.text, base.number, crowd.number)"
     for moment in ("acknowledge_by", "restore_by"):
         text = f"replace({text}, pg_temp.worded(base.{moment}), pg_temp.worded(base.{moment} + crowd.shift))"
     copy_rows(
         Message,
         """crowd JOIN crowd_base base ON base.id = crowd.original JOIN crowd_event event ON event.ticket_id = base.id
-        JOIN repairs_message old ON old.event_id = event.id""",
+        JOIN repairs_message old ON old.event_id = event.id
+        LEFT JOIN accounts_user told ON told.id = old.recipient_id
+        WHERE NOT (crowd.helper = crowd.me AND base.channel = 'proxy' AND told.phone = base.contact_phone)
+            OR told.id IS NULL OR told.id = base.reporter_id""",
         {
             "id": "nextval(pg_get_serial_sequence('repairs_message', 'id'))",
             "event_id": _EVENT.format(event="event"),
             "ticket_id": "%(ticket)s + crowd.n",
             "recipient_id": f"""CASE WHEN old.recipient_id = base.reporter_id THEN {_REPORTER.format(base="base")}
+                WHEN told.phone = base.contact_phone AND base.contact_phone <> '' THEN crowd.me
                 ELSE old.recipient_id END""",
             "phone": "CASE WHEN old.phone = base.contact_phone AND old.phone <> '' THEN crowd.phone ELSE old.phone END",
             "text": text,
         },
+        values,
+    )
+
+
+def _copy_kept_times(values: dict[str, int]) -> None:
+    copy_rows(
+        ClockRun,
+        "crowd JOIN repairs_clockrun old ON old.ticket_id = crowd.original",
+        {"id": "nextval(pg_get_serial_sequence('repairs_clockrun', 'id'))", "ticket_id": "%(ticket)s + crowd.n"},
         values,
     )
 

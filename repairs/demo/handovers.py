@@ -9,7 +9,7 @@ from estates.models import Organisation, OrganisationKind
 from estates.models.organisation import OrganisationQuerySet
 from repairs import actions
 from repairs.demo.scenes import ACCEPTED, ASKED, OFFERED, OUTSIDE, TURNED_DOWN
-from repairs.handovers import destinations
+from repairs.handovers import destinations, recorders
 from repairs.models import Handover, Message, Ticket
 
 _WHY = {
@@ -25,7 +25,7 @@ def hand_over(centre: Organisation, tickets: dict[str, Ticket]) -> None:
     """`tickets` by their scene (`scenes.HANDED`): as far as each offer has come."""
     offers = {scene: _offer(scene, ticket.pk, centre) for scene, ticket in tickets.items()}
     outside, accepted, turned_down = (offers[scene] for scene in (OUTSIDE, ACCEPTED, TURNED_DOWN))
-    by = _dispatcher(outside.from_organisation)
+    (by, *_others) = recorders(outside.ticket)
     words = {"reference": "抢修-1124-07", "note": "对方说今天派人来。"}
     actions.pass_outside(outside.ticket, by=by, seen=outside.pk, **words)
     actions.accept(accepted, by=_dispatcher(accepted.to_organisation), note="收到，先去看现场。")

@@ -68,6 +68,17 @@ HANDED = {
 }
 
 
+# Tickets that show their promises, told on in promises.py; two of them are 陈阿婆's, one was not fixed at first.
+PAUSED, PLANNED, MADE_SAFE, REWORK = "paused", "planned", "made_safe", "rework"
+PROMISED = {
+    PAUSED: (26, "on_site", "WAT-DRIP", "厨房水表前的阀门滴水\n阀门老式，师傅说要等配件。"),
+    PLANNED: (45, "on_site", "ROF-BASE", "一楼后房间返潮，墙角发霉"),
+    MADE_SAFE: (2, "on_site", "ELE-SPARK", "二楼电表箱有焦味，偶尔打火"),
+    REWORK: (40, "finished", "DRN-FLOOR", "卫生间地漏返臭"),
+}
+_PROMISED_TO_CHEN = {PAUSED, REWORK}
+
+
 def service_ago(now: datetime, hours: float) -> datetime:
     """The moment that many service hours (08:00–20:00) before `now`."""
     local, left = timezone.localtime(now), timedelta(hours=hours)
@@ -95,6 +106,7 @@ class Scenes:
     last_day: date
     visits: dict[str, Ticket] = field(default_factory=dict)
     handed: dict[str, Ticket] = field(default_factory=dict)
+    promised: dict[str, Ticket] = field(default_factory=dict)
 
     def all(self) -> list[tuple[Ticket, Script]]:
         """Every scene, to be played once the tickets have their numbers."""
@@ -117,6 +129,24 @@ class Scenes:
         scenes[ASKED] = ticket, taken_up
         self.handed = {which: scene[0] for which, scene in scenes.items()}
         return list(scenes.values())
+
+    def to_promise(self) -> list[tuple[Ticket, Script]]:
+        """One for each thing that can become of a promise."""
+        chen = self.people.chen
+        scenes = {
+            which: self._as_far_as(*scene, who=chen if which in _PROMISED_TO_CHEN else None)
+            for which, scene in PROMISED.items()
+        }
+        ticket, finished = scenes[REWORK]
+        scenes[REWORK] = ticket, partial(self._not_fixed, finished)
+        self.promised = {which: scene[0] for which, scene in scenes.items()}
+        return list(scenes.values())
+
+    def _not_fixed(self, finished: Script, story: Story) -> None:
+        finished(story)
+        dispatcher, worker = self.people.known["dispatcher"], self.people.known["worker"]
+        story.not_fixed(service_ago(self.reports.now, 6), self.people.chen.user, "过了一夜又返臭了。")
+        story.assign(service_ago(self.reports.now, 5), dispatcher, worker)
 
     def _ticket(
         self, code: str, at: datetime, words: str, who: Resident | None = None, channel: Channel = Channel.ONLINE

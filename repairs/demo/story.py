@@ -1,5 +1,6 @@
 """One ticket's life, told step by step along the table of moves; the tale stops where it would pass the present."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from accounts.models import User
 from repairs.actions.moves import reopened
 from repairs.actions.moving import Visit, changed
+from repairs.clock_runs import runs_of
+from repairs.clocks import Stretch
 from repairs.messages import messages_of
-from repairs.models import Message, MessageChannel, Ticket, TicketEvent
+from repairs.models import ClockRun, Message, MessageChannel, Pause, Ticket, TicketEvent
 from repairs.promises import due_columns
 from repairs.workflow import MOVES, State
 
@@ -31,6 +34,8 @@ class Story:
     fix: str
     events: list[TicketEvent] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    runs: list[ClockRun] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
     def report(self) -> None:
         """The first event."""
@@ -42,7 +47,14 @@ class Story:
         return self.events[-1].at
 
     def move(
-        self, verb: str, at: datetime, by: User | None, note: str = "", visit: Visit = None, **changes: Any
+        self,
+        verb: str,
+        at: datetime,
+        by: User | None,
+        note: str = "",
+        visit: Visit = None,
+        told: dict[str, Any] | None = None,
+        **changes: Any,
     ) -> bool:
         """Take a step, as the verb of that name would have; whether it has happened by now."""
         move, ticket = MOVES[verb], self.ticket
@@ -51,15 +63,26 @@ class Story:
         reopens = ticket.state == State.CLOSED and ticket.closure in move.reopens
         if at < self.last_at or not (reopens or ticket.state in move.starts - {State.CLOSED}):
             raise OutOfTurn(verb)
-        before = {name: getattr(ticket, name) for name in ("state", *changes)}
+        before, seen = {name: getattr(ticket, name) for name in ("state", *changes)}, copy(ticket)
         if move.ends is not None:
             changes |= {"state": move.ends}
             ticket.version += 1
         for name, value in changes.items():
             setattr(ticket, name, value)
-        said = changed(before, changes) | ({"visit": list(visit)} if visit else {})
+        said = changed(before, changes) | ({"visit": list(visit)} if visit else {}) | (told or {})
         self._write(verb, by, at, note, internal=move.internal, changes=said)
+        stopped = runs_of(seen, ticket, at, self._paused())
+        known = {(run.clock, run.round) for run in self.runs}
+        for run in (each for each in stopped if (each.clock, each.round) not in known):
+            run.ticket = ticket  # not the copy
+            self.runs.append(run)
         return True
+
+    def _paused(self) -> list[Stretch]:
+        return [Stretch(each.started_at, each.ended_at or each.until) for each in self.pauses]
+
+    def _owed(self, at: datetime, **as_it_will_be: Any) -> dict[str, Any]:
+        return due_columns(self.ticket, at, paused=self._paused(), **as_it_will_be)
 
     def _write(self, verb: str, by: User | None, at: datetime, note: str = "", **fields: Any) -> None:
         event = TicketEvent(ticket=self.ticket, verb=verb, by=by, at=at, note=note, **fields)
@@ -81,7 +104,7 @@ class Story:
         """Taken up, the urgency kept or set anew."""
         ticket = self.ticket
         taken_up: dict[str, Any] = {"urgency": urgency or ticket.urgency, "acknowledged_at": at}
-        owed = due_columns(ticket, **taken_up)
+        owed = self._owed(at, **taken_up)
         return self.move("acknowledge", at, by, repair_type=ticket.repair_type, **taken_up, **owed)
 
     def assign(self, at: datetime, by: User, worker: User, note: str = "") -> bool:
@@ -90,20 +113,37 @@ class Story:
 
     def arrive(self, at: datetime) -> bool:
         """The worker is at the door."""
-        owed = due_columns(self.ticket, arrived_at=at)
+        owed = self._owed(at, arrived_at=at)
         return self.move("arrive", at, self.ticket.assignee, arrived_at=at, **owed)
+
+    def pause(self, at: datetime, by: User, reason: str, until: datetime, note: str = "") -> bool:
+        """The clock stands still."""
+        if at > self.now:
+            return False
+        self.pauses.append(Pause(ticket=self.ticket, reason=reason, started_at=at, started_by=by, until=until))
+        return self.move("pause", at, by, note, told=self._of_pause(), **self._owed(at))
+
+    def resume(self, at: datetime, by: User) -> bool:
+        """It goes on before its day."""
+        if at > self.now:
+            return False
+        self.pauses[-1].ended_at, self.pauses[-1].ended_by = at, by
+        return self.move("resume", at, by, told=self._of_pause(), **self._owed(at))
+
+    def _of_pause(self) -> dict[str, Any]:
+        return {"pause": {"reason": self.pauses[-1].reason, "until": self.pauses[-1].until.isoformat()}}
 
     def finish(self, at: datetime) -> bool:
         """The worker says it is done."""
-        owed = due_columns(self.ticket, finished_at=at)
+        owed = self._owed(at, finished_at=at)
         return self.move("finish", at, self.ticket.assignee, self.fix, finished_at=at, **owed)
 
     def not_fixed(self, at: datetime, by: User, note: str) -> bool:
         """The resident says it isn't."""
         again = reopened(self.ticket, at)
-        return self.move("not_fixed", at, by, note, **again, **due_columns(self.ticket, **again))
+        return self.move("not_fixed", at, by, note, **again, **self._owed(at, **again))
 
     def close(self, verb: str, at: datetime, by: User | None, note: str = "") -> bool:
         """Confirmed, lapsed, cancelled or declined."""
-        owed = due_columns(self.ticket, closed_at=at)
+        owed = self._owed(at, closed_at=at)
         return self.move(verb, at, by, note, closure=MOVES[verb].closure, closed_at=at, **owed)

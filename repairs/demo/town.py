@@ -20,12 +20,15 @@ from repairs.demo.organisations import build_organisations
 from repairs.demo.people import KNOWN, build_people
 from repairs.demo.pictures import hang_pictures
 from repairs.demo.places import build_places
+from repairs.demo.pledges import promise_more
+from repairs.demo.promises import keep_promises
 from repairs.demo.reports import Duties, Reports
 from repairs.demo.scenes import Scenes, Script
 from repairs.demo.story import Story
 from repairs.demo.teams import build_teams, last_worked_day
 from repairs.demo.visits import Visits
-from repairs.models import Booking, Message, Photo, Team, Ticket, TicketCounter, TicketEvent
+from repairs.demo.wordings import write_own_text
+from repairs.models import Booking, ClockRun, Message, Pause, Photo, Team, Ticket, TicketCounter, TicketEvent
 from repairs.workdays import calendar
 
 SEED = 2611
@@ -76,6 +79,8 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     places = build_places(random, estates)
     organisations = build_organisations(random, places, today)
     people = build_people(random, places, organisations, today)
+    promise_more(places, people, today)
+    write_own_text()
     kinds = read_kinds()
     reports = Reports(random, places, people, kinds, Duties(places.estates, today), now)
     course = Course(random, people)
@@ -83,6 +88,7 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     scenes = Scenes(reports, people, course, places.estates[0], last_worked_day(today, calendar()))
     scripts: list[tuple[Ticket, Script]] = scenes.all()
     scripts += scenes.to_hand_over(places.estates[2])
+    scripts += scenes.to_promise()
     year = reports.year(max(0, min(tickets, TOLD_AT_MOST) - len(scripts)))
     scripts += [(ticket, course.run) for ticket in year]
     scripts.sort(key=lambda script: script[0].filed_at)
@@ -96,10 +102,13 @@ def _build(estates: int, tickets: int, pictures: int, now: datetime) -> None:
     visited = Visits(random, people, {story.ticket.pk: story for story in stories}, now).tell(scenes)
     hang_pictures(stories, pictures, random)
     if tickets > TOLD_AT_MOST:
-        # Two tickets can't hold the same place of a window: what has a visit is not copied.
-        originals = {ticket.pk for ticket in year} - {ticket.pk for ticket in visited}
+        # Two tickets can't hold the same place of a window: what has a visit is not copied; nor is a pause, whose day
+        # stands in words too.
+        told = {story.ticket.pk for story in stories if story.pauses}
+        originals = {ticket.pk for ticket in year} - {ticket.pk for ticket in visited} - told
         multiply(sorted(originals), tickets - TOLD_AT_MOST, now)
     hand_over(organisations.centres[0], scenes.handed)
+    keep_promises(people, scenes.promised)
     climb_and_order(people)
 
 
@@ -126,6 +135,8 @@ def _store(stories: list[Story]) -> None:
     Ticket.objects.bulk_create([story.ticket for story in stories], batch_size=500)
     TicketEvent.objects.bulk_create([event for story in stories for event in story.events], batch_size=1000)
     Message.objects.bulk_create([message for story in stories for message in story.messages], batch_size=1000)
+    ClockRun.objects.bulk_create([run for story in stories for run in story.runs], batch_size=1000)
+    Pause.objects.bulk_create([pause for story in stories for pause in story.pauses])
 
 
 def _phone_of_chen() -> str:

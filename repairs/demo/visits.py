@@ -17,6 +17,7 @@ from repairs.models import (
     Booking,
     BookingConsent,
     BookingState,
+    ClockRun,
     Message,
     Team,
     Ticket,
@@ -46,7 +47,7 @@ class Visits:
     now: datetime
     _free: dict[int, list[WindowPlace]] = field(default_factory=dict)
     _busy: set[tuple[int, datetime]] = field(default_factory=set)
-    _touched: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _touched: dict[int, tuple[int, int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         places = WindowPlace.objects.filter(held=False, window__starts_at__gt=self.now + NOTICE)
@@ -59,6 +60,8 @@ class Visits:
 
     def tell(self, scenes: Scenes) -> list[Ticket]:
         """All of them, stored; the tickets that have a step more now."""
+        for ticket in scenes.promised.values():
+            self._touch(self.stories[ticket.pk])  # these go on elsewhere
         self._of_the_past(scenes)
         for_chen = self.stories[scenes.visits[VISIT_OF_CHEN].pk]
         tomorrow = timezone.localdate(self.now) + timedelta(days=1)
@@ -116,7 +119,7 @@ class Visits:
 
     # ------------------------------------------------------------------ what happens
     def _touch(self, story: Story) -> Story:
-        self._touched.setdefault(story.ticket.pk, (len(story.events), len(story.messages)))
+        self._touched.setdefault(story.ticket.pk, (len(story.events), len(story.messages), len(story.runs)))
         return story
 
     def _soon(self, story: Story) -> datetime:
@@ -144,7 +147,7 @@ class Visits:
             made_at=at,
             made_by=ticket.reporter,
         )
-        owed = due_columns(ticket)
+        owed = due_columns(ticket, at)
         story.move("book", at, ticket.reporter, visit=(None, span_of(booking)), visit_wish="", **owed)
         self._remind(story, booking)
         return booking
@@ -188,10 +191,11 @@ class Visits:
 
     def _store(self) -> list[Ticket]:
         told = [(self.stories[pk], *before) for pk, before in self._touched.items()]
-        tickets = [story.ticket for story, _events, _messages in told]
+        tickets = [story.ticket for story, *_before in told]
         Ticket.objects.bulk_update(tickets, _COLUMNS)
-        TicketEvent.objects.bulk_create([event for story, events, _m in told for event in story.events[events:]])
-        Message.objects.bulk_create([message for story, _e, sent in told for message in story.messages[sent:]])
+        TicketEvent.objects.bulk_create([event for story, events, *_rest in told for event in story.events[events:]])
+        Message.objects.bulk_create([message for story, _e, sent, _r in told for message in story.messages[sent:]])
+        ClockRun.objects.bulk_create([run for story, *_before, runs in told for run in story.runs[runs:]])
         for consent in BookingConsent.objects.select_related("booking"):
             event = next(each for each in self.stories[consent.booking.ticket_id].events if each.verb == "book")
             tell_households(event, consent.booking)

@@ -1,11 +1,11 @@
 """Which messages somebody wants, and where."""
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -94,26 +94,40 @@ class MailboxForm(forms.Form):
     )
 
 
-def _key(size: int) -> Any:
-    """Checks one of the two keys a browser makes: base64 of exactly so many bytes."""
+def _bytes_of(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
-    def check(text: str) -> None:
-        try:
-            sound = len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == size
-        except (binascii.Error, ValueError):
-            sound = False
-        if not sound:
-            raise ValidationError(_("This browser can't be reached. Please try again."))
 
-    return check
+def _check_public_key(text: str) -> None:
+    """The browser's half of the encryption: a point of the curve, as nothing can be encrypted for any other bytes."""
+    try:
+        if len(_bytes_of(text)) != 65:
+            raise ValueError
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _bytes_of(text))
+    except ValueError as unsound:
+        raise _unreachable() from unsound
+
+
+def _check_secret(text: str) -> None:
+    """What only that browser and we know."""
+    try:
+        sound = len(_bytes_of(text)) == 16
+    except ValueError:
+        sound = False
+    if not sound:
+        raise _unreachable()
+
+
+def _unreachable() -> ValidationError:
+    return ValidationError(_("This browser can't be reached. Please try again."))
 
 
 class DeviceForm(forms.Form):
     """What a browser says about itself when somebody allows notifications."""
 
     endpoint = forms.URLField(max_length=1000, assume_scheme="https")
-    p256dh = forms.CharField(max_length=100, validators=[_key(65)])
-    auth = forms.CharField(max_length=40, validators=[_key(16)])
+    p256dh = forms.CharField(max_length=100, validators=[_check_public_key])
+    auth = forms.CharField(max_length=40, validators=[_check_secret])
     name = forms.CharField(max_length=60, required=False)
 
     def clean_endpoint(self) -> str:

@@ -12,6 +12,7 @@ from repairs.actions.promising import PLANNED_WITHIN_DAYS
 from repairs.forms.fields import PhotosField
 from repairs.forms.jobs import EntryForm
 from repairs.forms.staff import VerbForm
+from repairs.models import Ticket
 from repairs.models.ticket import WORDS_MAX
 from repairs.workflow import Urgency
 
@@ -70,8 +71,18 @@ class SetUrgencyForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    # What the page showed: of two who change it the second is told.
+    was = forms.ChoiceField(choices=Urgency, required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "initial": {"urgency": kwargs["ticket"].urgency}})
+        now = kwargs["ticket"].urgency
+        super().__init__(*args, **{**kwargs, "initial": {"urgency": now, "was": now}})
+
+    def seen(self) -> Ticket:
+        """The ticket as the person saw it, with its urgency."""
+        ticket = super().seen()
+        ticket.urgency = self.cleaned_data["was"] or ticket.urgency
+        return ticket
 
 
 PROMISE_FORMS: dict[str, type[VerbForm]] = {form.verb: form for form in (MakeSafeForm, PostPlanForm, SetUrgencyForm)}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accounts.models import User
 from estates.models import Organisation
-from repairs.messages.residents import ask_for_delivery, kind_of, messages_of, silent_phones
+from repairs.messages.residents import ask_for_delivery, contacts_of, kind_of, messages_of, silent_phones
 from repairs.messages.staff import staff_messages
 from repairs.models import Message, MessageChannel, TeamRobot, Ticket, TicketEvent
 
@@ -26,10 +26,11 @@ def tell_many(tellings: Sequence[Telling]) -> None:
         return
     kind = kind_of(tellings[0].event.verb)
     silent = silent_phones((each.ticket.contact_phone for each in tellings), kind)
+    contacts = contacts_of(each.ticket for each in tellings)
     robots = _robots(each.organisation for each in tellings)
     messages: list[Message] = []
     for each in tellings:
-        to_resident = messages_of(each.event, each.ticket, silent)
+        to_resident = messages_of(each.event, each.ticket, silent, contacts)
         messages += [row for row in to_resident if each.aloud or row.channel != MessageChannel.SMS]
         speaking = robots.get(each.organisation.pk, []) if each.organisation else []
         messages += staff_messages(each.event, each.ticket, each.people, each.organisation, speaking)

@@ -24,6 +24,7 @@ from .pledge import Pledge, PledgeBasis, PledgeVersion
 from .reach import ROBOT_SCHEMES, Mailbox, MessageChoice, PushDevice, TeamRobot
 from .supervision import Level, Supervision
 from .team import DayOff, DispatchMode, DispatchRule, Shift, Team
+from .template import MessageTemplate
 from .ticket import ContactView, ContactViewReason, Ticket, TicketCounter, VisitWish
 from .visit import (
     Booking,
@@ -71,6 +72,7 @@ __all__ = [
     "MessageChannel",
     "MessageChoice",
     "MessageKind",
+    "MessageTemplate",
     "Met",
     "Pause",
     "PauseReason",

@@ -31,6 +31,9 @@ class CannedVerb(models.TextChoices):
     INTERNAL_NOTE = "internal_note", pgettext_lazy("canned answer", "Internal note")
     OFFER = "offer", pgettext_lazy("canned answer", "Hand over")
     TURN_DOWN = "turn_down", pgettext_lazy("canned answer", "Not take over")
+    POST_PLAN = "post_plan", pgettext_lazy("canned answer", "Post the plan")
+    ORDER = "order", pgettext_lazy("canned answer", "Order an answer")
+    ANSWER_ORDER = "answer_order", pgettext_lazy("canned answer", "Answer an order")
 
 
 class CannedAnswerQuerySet(models.QuerySet["CannedAnswer"]):

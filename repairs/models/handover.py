@@ -2,14 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.requests import Visitor
 from accounts.roles import Permission
-from estates.access import organisations_where
+from estates.access import in_scope, organisations_where, staffed
 from estates.models import Organisation
 
 from .ticket import WORDS_MAX, Ticket
@@ -49,6 +49,14 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(from_organisation__in=organisations_where(user, Permission.TICKET_ASSIGN))
+
+    def to_record(self, user: Visitor) -> "HandoverQuerySet":
+        """Waiting for the number of somebody who is not in Anju, which `user` as an officer writes down."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        outside = Organisation.objects.exclude(staffed()).filter(pk=OuterRef("to_organisation"))
+        here = Ticket.objects.filter(in_scope(user, Permission.HANDOVER_RECORD), pk=OuterRef("ticket"))
+        return self.offered().filter(Exists(outside), Exists(here))
 
     def offered(self) -> "HandoverQuerySet":
         """Not answered yet: the first organisation still has the duty."""

@@ -34,6 +34,11 @@ class PledgeVersionQuerySet(models.QuerySet["PledgeVersion"]):
             return self.none()
         return self.filter(estate__in=estates_where(user, Permission.PLEDGE_SET))
 
+    def ruling(self, estate: Estate) -> "PledgeVersionQuerySet":
+        """Everything that was, is or will be promised there, oldest first: the house's and the estate's own."""
+        rows = self.filter(Q(estate__isnull=True) | Q(estate=estate))
+        return rows.order_by("starts_on", "pk").select_related("made_by").prefetch_related("pledges")
+
     def in_force(self, on: date, estate: int | None) -> "PledgeVersionQuerySet":
         """Those of the house that have begun by that day, for a newer one says only what it changes; and the last one
         of the estate, which says everything the estate promises of its own."""

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from repairs.views import choices, resident, resident_verbs
+from repairs.views import choices, pledges, resident, resident_verbs
 
 urlpatterns = [
     path("", resident.home, name="home"),
     path("help/", resident.help, name="help"),
     path("safety/", resident.safety, name="safety"),
     path("safety/<slug:slug>/", resident.safety_card, name="safety_card"),
+    path("estates/<int:pk>/promises/", pledges.estate_promises, name="estate_promises"),
     path("repairs/", resident.my_repairs, name="my_repairs"),
     path("messages/", resident.messages, name="messages"),
     path("messages/choices/", choices.message_choices, name="message_choices"),

@@ -16,6 +16,7 @@ from accounts.requests import SignedInRequest
 from repairs import actions
 from repairs.actions import reaching
 from repairs.carriers.push import push_is_on
+from repairs.delivery import quiet_hours
 from repairs.forms.choices import DeviceForm, MailboxForm, MessageChoicesForm
 from repairs.models import Mailbox, PushDevice
 
@@ -58,6 +59,7 @@ def _page(
         "phone": mask_phone(request.user.phone),
         "address": mask_email(reach["mailbox"].address) if reach["mailbox"] else "",
         "mailbox_form": (letters or MailboxForm()) if settings.MAIL_IS_ON and not request.user.is_guest else None,
+        "night": quiet_hours(),
         "push_key": settings.PUSH_PUBLIC_KEY if push_is_on() else "",
     }
     return render(request, "repairs/choices/message_choices.html", context, status=status)

@@ -10,12 +10,13 @@ from accounts.requests import SignedInRequest
 from repairs import actions, desk_page
 from repairs.forms.staff import QueueForm
 from repairs.models import Ticket
+from repairs.promise_facts import with_facts
 from repairs.queue import Desk, Listing
 
 
 def staff_ticket(request: SignedInRequest, pk: int) -> Ticket:
     """The ticket, if this person sees it as staff; the resident's side has a page of its own."""
-    ticket = get_object_or_404(Ticket.objects.visible_to(request.user).for_page(), pk=pk)
+    ticket = get_object_or_404(with_facts(Ticket.objects.visible_to(request.user).for_page()), pk=pk)
     if not actions.works_on(ticket, request.user):
         raise PermissionDenied
     return ticket

@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
+from accounts.roles import Permission
+from estates import access
 from repairs import actions, handover_page
 from repairs.forms.handovers import (
     AcceptForm,
@@ -119,6 +121,18 @@ def handovers(request: SignedInRequest) -> HttpResponse:
     page = newest_first(rows.for_page(), "offered_at", asked.cursor())
     context = handover_page.handovers_page(request.user, page, ours=asked.ours())
     return render(request, "repairs/desk/handovers.html", context)
+
+
+@require_GET
+@never_cache
+def outside_numbers(request: SignedInRequest) -> HttpResponse:
+    """What was handed to somebody outside Anju and waits for an officer to write their number down."""
+    if not access.has_role(request.user, Permission.HANDOVER_RECORD):
+        raise Http404
+    rows = Handover.objects.to_record(request.user).for_page()
+    page = newest_first(rows, "offered_at", HandoversForm(request.GET).cursor())
+    context = handover_page.numbers_page(request.user, page)
+    return render(request, "repairs/desk/outside_numbers.html", context)
 
 
 @require_GET

@@ -129,6 +129,6 @@ def order_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _show_order(request: SignedInRequest, wanted: Supervision, form: OrderAnswerForm | None = None) -> HttpResponse:
-    rows = owed_page.order_rows([wanted], request.user, bound=form)
-    context = frame(Desk(request.user), on="orders") | {"row": rows[0]}
+    row = owed_page.order_page(wanted, request.user, form)
+    context = frame(Desk(request.user), on="orders") | {"row": row}
     return render(request, "repairs/desk/order.html", context, status=422 if form else 200)

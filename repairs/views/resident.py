@@ -16,6 +16,7 @@ from repairs.keyset import newest_first
 from repairs.message_rows import message_rows
 from repairs.models import Booking, Message, Photo, SafetyCard, Ticket
 from repairs.photos import EDGES, open_photo
+from repairs.promise_facts import with_facts
 from repairs.ticket_page import ticket_page
 from repairs.timeline import listed
 
@@ -45,7 +46,7 @@ def my_repairs(request: SignedInRequest) -> HttpResponse:
 def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     """The resident's view of one ticket; the staff is led to theirs."""
     # Like a row: who heads the place matters only to the staff, whose page is another.
-    found = get_object_or_404(with_handover(Ticket.objects.visible_to(request.user).for_list()), pk=pk)
+    found = get_object_or_404(with_facts(with_handover(Ticket.objects.visible_to(request.user).for_list())), pk=pk)
     if not found.is_party(request.user):
         return redirect("repairs:job" if found.assignee_id == request.user.pk else "repairs:desk_ticket", pk)
     return render(request, "repairs/ticket.html", ticket_page(found, request.user))

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
+from accounts.roles import Permission
+from estates import access
 from repairs import actions
 from repairs.keyset import newest_first
 from repairs.message_rows import undelivered_rows
@@ -19,14 +21,15 @@ from repairs.rail import frame
 @require_GET
 @never_cache
 def undelivered(request: SignedInRequest) -> HttpResponse:
-    """What did not go out about this desk's tickets, by whatever channel, newest first, each with the reason."""
+    """What did not go out about this desk's tickets or to this office, by whatever channel, newest first, each with the
+    reason."""
     desk = Desk(request.user)
-    if not desk.organisations:
+    if not desk.organisations and not access.has_role(request.user, Permission.ESCALATION_ANSWER):
         raise Http404
     given_up = Message.objects.of_desk(request.user).undelivered().select_related("ticket", "recipient", "robot")
     page = newest_first(given_up, "gave_up_at", request.GET.get("before", ""))
     context = frame(desk)
-    context |= {"at_undelivered": True, "page": page, "rows": undelivered_rows(page.rows)}
+    context |= {"at_undelivered": True, "page": page, "rows": undelivered_rows(page.rows, request.user)}
     return render(request, "repairs/desk/undelivered.html", context)
 
 

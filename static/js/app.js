@@ -25,6 +25,7 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
   });
+  document.querySelectorAll("[data-print]").forEach(function (button) { button.hidden = false; });
   // Ready-made answers: a press puts the text where the reader may still change it; without this it is there to copy.
   function offerAnswers() {
     document.querySelectorAll("[data-canned]").forEach(function (button) { button.hidden = false; });

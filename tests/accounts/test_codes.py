@@ -1,5 +1,6 @@
 import json
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -208,6 +209,41 @@ def test_a_message_that_fails_counts_and_leaves_nothing_open(settings: Any) -> N
     assert refusal().startswith("A code is on its way.")
 
 
+class HungSms:
+    """Takes its time."""
+
+    hangs, free = threading.Event(), threading.Event()
+
+    def send(self, phone: str, text: str, key: str = "") -> None:
+        self.hangs.set()
+        self.free.wait(20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_waits_for_the_company_the_others_hear_soon_and_nothing_is_counted(settings: Any) -> None:
+    """A web process has two threads: one of them must go on answering pages."""
+    settings.SMS_BACKEND, settings.SMS_TIMEOUT = "tests.accounts.test_codes.HungSms", 15
+
+    def first(_n: int) -> bool:
+        try:
+            return _tried(phone(1), HOME)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(first, 0)
+        assert HungSms.hangs.wait(10)
+        began = time.monotonic()
+        assert [refusal(phone(n)) for n in (2, 3)] == [
+            "The message could not be sent just now. Please try again in a minute."
+        ] * 2
+        assert (time.monotonic() - began < 5, waiting.done()) == (True, False)
+        HungSms.free.set()
+        assert waiting.result(timeout=20) is True
+    assert list(LoginCode.objects.values_list("phone", flat=True)) == [phone(1)]
+    assert send(phone(2)).phone == phone(2)
+
+
 @pytest.mark.django_db
 def test_the_code_itself_is_known_to_the_page_only_in_the_demo(settings: Any) -> None:
     session = SessionStore()
@@ -254,12 +290,14 @@ def _tried(to: str, address: str) -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_thirty_parallel_requests_one_sends(settings: Any) -> None:
+def test_of_thirty_parallel_requests_one_sends(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "TURN_WITHIN", 60)
     sent = in_parallel(30, lambda n: _tried(PHONE, f"192.0.2.{n}"))
     assert sum(sent) == 1
     assert len(Path(settings.SMS_FILE).read_text().splitlines()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_thirty_parallel_requests_from_one_address_twenty_send() -> None:
+def test_of_thirty_parallel_requests_from_one_address_twenty_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "TURN_WITHIN", 60)
     assert sum(in_parallel(30, lambda n: _tried(phone(n), HOME))) == 20

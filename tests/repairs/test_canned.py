@@ -1,6 +1,8 @@
 """Ready-made answers: who writes them, where and in whose language they are offered, what the database refuses."""
 
 import dataclasses
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from repairs import actions
 from repairs.actions import answers
 from repairs.canned import offers
 from repairs.catalogue.files import project_files
 from repairs.catalogue.loader import load_catalogue
-from repairs.models import CannedAnswer, Ticket
+from repairs.models import CannedAnswer, Supervision, Ticket
 from repairs.placeholders import Placeholder, filled, known_variables
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
@@ -140,6 +143,7 @@ def test_the_resident_reads_their_language_and_colleagues_theirs(bare: Town) -> 
     assert said == {
         "decline": resident, "finish": resident, "nobody_home": resident, "comment": [],
         "hand_back": colleagues, "internal_note": colleagues, "offer": [], "turn_down": [],
+        "post_plan": [], "order": [], "answer_order": [],
     }  # fmt: skip
 
 
@@ -296,3 +300,22 @@ def test_loading_the_catalogue_again_leaves_an_organisations_answers_alone(town:
     result = load_catalogue(dataclasses.replace(project_files(), version=project_files().version + 1))
     own.refresh_from_db()
     assert (own.active, result.kept, result.retired) == (True, [], 0)
+
+
+@pytest.mark.parametrize(("verb", "who"), [("post_plan", "lin"), ("order", "street_officer")])
+def test_plans_and_orders_have_ready_made_words_too(town: Town, verb: str, who: str) -> None:
+    page = signed_in(getattr(town, who)).get(f"/desk/tickets/{town.planned().pk}/").content.decode()
+    assert page.count(f'data-canned="{verb}_note"') == 2
+
+
+def test_the_answer_to_an_order_has_them_on_both_of_its_pages(town: Town) -> None:
+    ticket = town.assigned()
+    day = timezone.localdate() + timedelta(days=3)
+    actions.order(ticket, by=town.street_officer, note="请答复", answer_on=day)
+    order = Supervision.objects.get()
+    for path in (f"/desk/tickets/{ticket.pk}/", f"/desk/orders/{order.pk}/"):
+        page = signed_in(town.manager).get(path).content.decode()
+        field = re.search(r'<textarea[^>]*id="([^"]*_note)"', page.partition(f"/desk/orders/{order.pk}/answer/")[2])
+        assert field
+        # The one with a visit is not offered: none is agreed.
+        assert page.count(f'data-canned="{field[1]}"') == 1

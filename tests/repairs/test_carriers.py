@@ -162,6 +162,17 @@ def test_a_push_service_that_hangs_is_not_waited_for(town: Town, service: Provid
     assert Message.objects.get(channel="push").tries == 1
 
 
+def test_keys_for_which_nothing_can_be_encrypted_are_refused_and_stop_no_other(town: Town, service: Provider) -> None:
+    no_point = base64.urlsafe_b64encode(b"\x04" + b"\x01" * 64).decode().rstrip("=")
+    good = Browser(town, service.port).device
+    PushDevice.objects.create(
+        person=town.chen, endpoint=f"{good.endpoint}/0", p256dh=no_point, auth=good.auth, added_at=good.added_at
+    )
+    _told(town)
+    ends = Message.objects.filter(channel="push").order_by("device__endpoint")
+    assert [(each.sent_at is not None, each.gave_up_because) for each in ends] == [(True, ""), (False, "refused")]
+
+
 # ---------------------------------------------------------------- robots
 @pytest.fixture
 def chat(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:

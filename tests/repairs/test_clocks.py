@@ -128,13 +128,32 @@ def test_a_pause_over_the_weekend_does_not_stop_a_clock_that_stood_still() -> No
     assert due(amount, starts, CHINA, [weekend]) == due(amount, starts, CHINA) == _at("2026-11-30 14:00:00")
 
 
-def test_a_pause_inside_whole_days_moves_the_end_by_whole_days() -> None:
-    morning = Stretch(_at("2026-11-25 08:00:00"), _at("2026-11-25 09:00:00"))
+@given(bases, st.integers(1, 12), moments, pauses)
+def test_a_pause_puts_whole_days_off_by_just_the_time_that_would_have_run(
+    basis: Basis, days: int, starts: datetime, paused: list[Stretch]
+) -> None:
+    amount = Amount(basis, days=days)
+    before, after = due(amount, starts, CHINA), due(amount, starts, CHINA, paused)
+    begins = datetime.combine(starts.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
+
+    assert running(basis, begins, after, CHINA, paused) == running(basis, begins, before, CHINA)
+    stood_still = running(basis, begins, after, CHINA) - running(basis, begins, after, CHINA, paused)
+    assert running(basis, before, after, CHINA) == stood_still
+
+
+@pytest.mark.parametrize(
+    ("ends", "due_at"),
+    [
+        ("2026-11-25 08:00:30", "2026-11-28 08:00:30"),
+        ("2026-11-25 09:00:00", "2026-11-28 09:00:00"),
+        ("2026-11-26 08:00:00", "2026-11-28 20:00:00"),
+    ],
+)
+def test_a_pause_inside_whole_days_costs_what_it_lasts_and_no_day(ends: str, due_at: str) -> None:
+    paused = Stretch(_at("2026-11-25 08:00:00"), _at(ends))
 
     assert due(Amount(Basis.SERVICE, days=3), _at("2026-11-24 10:00:00"), CHINA) == _at("2026-11-27 20:00:00")
-    assert due(Amount(Basis.SERVICE, days=3), _at("2026-11-24 10:00:00"), CHINA, [morning]) == _at(
-        "2026-11-28 20:00:00"
-    )
+    assert due(Amount(Basis.SERVICE, days=3), _at("2026-11-24 10:00:00"), CHINA, [paused]) == _at(due_at)
 
 
 def test_an_override_of_a_day_counts() -> None:

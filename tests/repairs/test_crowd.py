@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from repairs.demo import names, town
-from repairs.models import Message, Photo, Ticket, TicketCounter, TicketEvent
+from repairs.models import Message, MessageTemplate, Photo, Ticket, TicketCounter, TicketEvent
 from repairs.photos import EDGES, photo_path
 from repairs.workflow import State
 
@@ -109,6 +109,13 @@ class TestACrowd(TestCase):
         first = Ticket.objects.earliest("pk")
         event = TicketEvent.objects.create(ticket=first, verb="comment", by=first.reporter, at=timezone.now())
         assert event.pk == TicketEvent.objects.latest("pk").pk
+
+    def test_one_text_is_in_the_administrators_own_words_and_residents_read_it(self) -> None:
+        own = MessageTemplate.objects.get()
+        said = Message.objects.filter(event__verb="finish", channel="app").values_list("sentence", flat=True)
+
+        assert (own.key, own.edited_by.username) == ("resident.finish", "admin")
+        assert own.text in said
 
 
 def test_names_of_estates_do_not_repeat() -> None:

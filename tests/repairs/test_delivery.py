@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.sms import SmsFailed, SmsRefused, send_sms
-from repairs import delivery, tasks
+from repairs import actions, delivery, tasks
 from repairs.delivery import MOST_TRIES, deliver_next, lease, quiet_until
 from repairs.models import Message, Ticket
 from repairs.workflow import Urgency
@@ -275,6 +275,17 @@ def test_danger_waits_for_no_morning(town: Town, settings: Any) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "quiet"),
+    [(0, 6, [0, 3, 5]), (22, 7, [0, 3, 5, 6, 22, 23]), (1, 1, []), (0, 0, [])],
+)
+def test_a_night_may_begin_at_midnight_or_after(begins: int, ends: int, quiet: list[int], settings: Any) -> None:
+    settings.QUIET_FROM, settings.QUIET_UNTIL = begins, ends
+    until = {hour: quiet_until(DAY.replace(hour=hour)) for hour in (0, 3, 5, 6, 7, 12, 22, 23)}
+    assert [hour for hour, morning in until.items() if morning] == quiet
+    assert all(morning.hour == ends for morning in until.values() if morning)
+
+
 # ---------------------------------------------------------------- a carrier that can be asked
 def test_a_carrier_that_can_be_asked_gets_no_message_twice(town: Town, settings: Any) -> None:
     town.ticket()
@@ -285,6 +296,19 @@ def test_a_carrier_that_can_be_asked_gets_no_message_twice(town: Town, settings:
 
     assert (deliver_next(), deliver_next()) == (True, False)
     assert len(asked) == 1
+    assert not Message.objects.unsent().exists()
+
+
+def test_a_carrier_that_can_be_asked_is_asked_about_what_somebody_sends_again(town: Town, settings: Any) -> None:
+    town.ticket()
+    asked = hire(settings, DOWN)
+    settings.SMS_BACKEND = "tests.carrier.AskedCarrier"
+    Message.objects.unsent().update(tries=MOST_TRIES - 1)
+    deliver_next()
+    dead = Message.objects.undelivered().select_related("ticket__organisation").get()
+    actions.resend(dead, by=town.lin)
+
+    assert (deliver_next(), len(asked)) == (True, 1)
     assert not Message.objects.unsent().exists()
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Min
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -37,6 +37,7 @@ from repairs.models import (
     HandoverState,
     Message,
     Photo,
+    PledgeVersion,
     ReportDraft,
     Supervision,
     Team,
@@ -47,7 +48,7 @@ from repairs.models import (
 )
 from repairs.photos import photo_path
 from repairs.pledges import terms
-from repairs.promises import due_columns, moments
+from repairs.promises import due_columns, moments, stretches
 from repairs.queue import Desk, Listing
 from repairs.rail import counts
 from repairs.times import visit_words
@@ -56,7 +57,7 @@ from repairs.windows import produce
 from repairs.workflow import MOVES, Actor, Channel, Clock, Closure, State
 
 DEMO_PHONE = re.compile(r"(\+86)?1990000\d{4}")
-SMALL: dict[str, Any] = {"estates": 3, "tickets": 40, "pictures": 12}
+SMALL: dict[str, Any] = {"estates": 3, "tickets": 45, "pictures": 12}
 
 
 def _stories() -> Iterator[tuple[Ticket, list[TicketEvent]]]:
@@ -101,7 +102,7 @@ class TestTheDemoTown(TestCase):
         assert set(Ticket.objects.exclude(closure="").values_list("closure", flat=True)) == reachable
 
     def test_it_has_as_many_tickets_as_asked_for(self) -> None:
-        assert (self.demo.made["estates"], self.demo.made["tickets"], self.demo.made["photos"]) == (3, 40, 12)
+        assert (self.demo.made["estates"], self.demo.made["tickets"], self.demo.made["photos"]) == (3, 45, 12)
 
     def test_every_story_follows_the_table_of_moves(self) -> None:
         for ticket, events in _stories():
@@ -151,11 +152,12 @@ class TestTheDemoTown(TestCase):
                     assert actions.entitled(as_then, event.verb, event.by), (event.verb, event.by)
 
     def test_the_promises_are_those_of_the_table(self) -> None:
-        for ticket in Ticket.objects.filter(times_reopened=0):
+        # A posted plan promises its own day.
+        for ticket in Ticket.objects.filter(times_reopened=0, plan_posted_at=None):
             asked = TicketEvent.objects.filter(ticket=ticket, verb="acknowledge", changes__has_key="urgency").first()
             first = asked.changes["urgency"][0] if asked else ticket.urgency
             filed, estate = ticket.filed_at, ticket.estate_id
-            promised = moments(terms(ticket.urgency, ticket.mode, filed, estate), filed)
+            promised = moments(terms(ticket.urgency, ticket.mode, filed, estate), filed, stretches(ticket))
             asked_first = moments(terms(first, ticket.mode, filed, estate), filed)
             assert ticket.acknowledge_by == asked_first[Clock.ACKNOWLEDGE]
             assert ticket.restore_by == promised.get(Clock.PLAN, promised.get(Clock.RESTORE))
@@ -215,6 +217,14 @@ class TestTheDemoTown(TestCase):
         states = {(order.answered_at is not None, order.went_up_at is not None) for order in orders}
         assert states == {(False, False), (True, False), (False, True)}
         assert Escalation.objects.filter(order__isnull=False).count() == 1
+
+    def test_one_estate_promises_more_and_another_will(self) -> None:
+        today, (first, _second, third) = timezone.localdate(), Estate.objects.order_by("pk")[:3]
+        own, later = (PledgeVersion.objects.filter(estate=estate) for estate in (first, third))
+        assert [version.starts_on <= today for version in own.order_by("starts_on")] == [True, False]
+        assert [version.starts_on > today for version in later] == [True]
+        with pytest.raises(IntegrityError, match="stay as they are"), transaction.atomic():
+            own.update(note="x")
 
     # ---------------------------------------------------------------- people and places
     def test_nobody_real_can_be_reached(self) -> None:

@@ -12,7 +12,8 @@ from tests.repairs.test_handovers import offered, water
 from tests.town import Town
 
 # Those who see the ticket and may not hand it over.
-READS = {"chen", "wang", "grid_worker", "community_officer", "district_officer"}
+READS = {"chen", "wang", "grid_worker"}
+OFFICERS = {"community_officer", "street_officer", "district_officer"}
 WORDS = "502室厨房水管爆了，找陈阿婆 13812345678"
 
 
@@ -26,11 +27,36 @@ def test_who_gets_the_page_on_which_a_ticket_is_offered(town: Town) -> None:
     answers = who_gets(town, reverse("repairs:desk_hand_over", args=[ticket.pk]))
 
     assert answers == {
-        200: {"lin", "manager", "street_officer"},
+        200: {"lin", "manager", *OFFICERS},
         403: READS,
-        404: everybody_but("lin", "manager", "street_officer", *READS),
+        404: everybody_but("lin", "manager", *OFFICERS, *READS),
         302: {"nobody"},
     }
+
+
+def test_who_gets_the_list_of_numbers_to_write_down(town: Town) -> None:
+    offered(town, to=water())
+    address, officers = reverse("repairs:outside_numbers"), {*OFFICERS, "other_street_officer"}
+    answers = who_gets(town, address)
+    assert answers == {200: officers, 404: everybody_but(*officers), 302: {"nobody"}}
+
+    reads = {who for who in officers if "鲤城自来水" in _get(town, who, "outside_numbers")}
+    assert reads == OFFICERS
+
+
+def test_the_officer_finds_the_form_from_the_list_and_from_the_ticket(town: Town) -> None:
+    handover = offered(town, to=water())
+    form = reverse("repairs:desk_hand_over", args=[handover.ticket_id])
+    for page in (
+        _get(town, "community_officer", "outside_numbers"),
+        _get(town, "community_officer", "desk_ticket", handover.ticket_id),
+    ):
+        assert f'href="{form}"' in page
+    found = {
+        who: "/pass-outside/" in _get(town, who, "desk_hand_over", handover.ticket_id)
+        for who in ("lin", "community_officer")
+    }
+    assert found == {"lin": False, "community_officer": True}
 
 
 @pytest.mark.parametrize("verb", ["offer", "withdraw_offer", "pass_outside"])
@@ -39,8 +65,8 @@ def test_who_may_press_on_the_side_that_has_it(town: Town, verb: str) -> None:
     path = reverse(f"repairs:ticket_{verb}", args=[handover.ticket_id])
     answers = who_gets(town, path, post={"nonsense": "1"})
 
-    may = {"lin", "manager"} | ({"street_officer"} if verb == "pass_outside" else set())
-    sees = {"lin", "manager", "street_officer", *READS}
+    may = OFFICERS if verb == "pass_outside" else {"lin", "manager"}
+    sees = {"lin", "manager", *OFFICERS, *READS}
     assert answers[403] == sees - may
     assert answers[404] == everybody_but(*sees)
     assert answers[302] == {"nobody"}
@@ -194,7 +220,7 @@ def test_writing_the_outside_number_down_from_the_page(town: Town) -> None:
     handover = offered(town, to=water())
     address = reverse("repairs:ticket_pass_outside", args=[handover.ticket_id])
     sent = {"version": handover.ticket.version, "seen_offer": handover.pk, "reference": "", "note": ""}
-    browser = signed_in(town.lin)
+    browser = signed_in(town.community_officer)
     assert browser.post(address, sent).status_code == 422
     page = browser.post(address, sent | {"reference": "WAT-0815"}, follow=True).content.decode()
 
@@ -224,7 +250,7 @@ def test_the_resident_reads_that_it_is_offered_and_stays_for_now(town: Town) -> 
 
 def test_the_resident_reads_whom_to_call_and_may_open_it_again(town: Town) -> None:
     handover = offered(town, to=water())
-    actions.pass_outside(handover.ticket, by=town.lin, seen=handover.pk, reference="WAT-0815")
+    actions.pass_outside(handover.ticket, by=town.street_officer, seen=handover.pk, reference="WAT-0815")
     page = _get(town, "chen", "ticket", handover.ticket_id)
 
     assert "鲤城自来水（示例）已接手，对方受理编号：WAT-0815。想问进度请拨打0595-2299 0000。" in page
@@ -253,3 +279,18 @@ def test_one_offer_costs_as_many_statements_as_thirty(
 
     assert page.count("排水管漏水") >= 20
     assert "before=" in page
+
+
+def test_the_list_of_numbers_costs_the_same_for_one_and_for_thirty(
+    town: Town, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    offered(town, town.acknowledged(words="漏水 0"), to=water())
+    browser, address = signed_in(town.community_officer), reverse("repairs:outside_numbers")
+    browser.get(address)
+    with django_assert_num_queries(5):
+        browser.get(address)
+    for number in range(1, 30):
+        offered(town, town.acknowledged(words=f"漏水 {number}"), to=water())
+    with django_assert_num_queries(5):
+        page = browser.get(address).content.decode()
+    assert page.count("排水管漏水") == 20

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from repairs import actions
-from repairs.models import Booking, Handover, Ticket, TicketEvent
+from repairs.models import Booking, Handover, Pause, Ticket, TicketEvent
 from repairs.slots import next_slots
 from tests.repairs.test_handovers import offered
 from tests.town import Town
@@ -42,6 +42,25 @@ def _at_once(*do: Callable[[], object]) -> list[str]:
 
 def _fresh(handover: Handover) -> Handover:
     return Handover.objects.for_page().get(pk=handover.pk)
+
+
+@pytest.mark.parametrize("verb", ["pause", "offer"])
+def test_after_it_was_accepted_an_old_page_of_the_first_moves_nothing(town: Town, verb: str) -> None:
+    """Neither a move that writes the row nor one that only tells; both need no version."""
+    ticket = town.acknowledged()
+    handover, old = offered(town, ticket), town.seen(ticket)
+    actions.accept(_fresh(handover), by=town.other_dispatcher)
+    told = TicketEvent.objects.filter(ticket=ticket).count()
+    press: dict[str, Callable[[], object]] = {
+        "pause": partial(
+            actions.pause, old, by=town.lin, reason="part", next_on=timezone.localdate() + timedelta(days=2)
+        ),
+        "offer": partial(actions.offer, old, by=town.lin, to=town.community_office, note="请社区处理"),
+    }
+
+    with pytest.raises(actions.TicketMoved):
+        press[verb]()
+    assert (TicketEvent.objects.filter(ticket=ticket).count(), Pause.objects.count()) == (told, 0)
 
 
 @pytest.mark.django_db(transaction=True)

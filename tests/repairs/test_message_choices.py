@@ -72,3 +72,13 @@ def test_what_the_house_does_not_pay_for_is_neither_offered_nor_sent(town: Town,
 )
 def test_every_step_has_its_kind(verb: str, kind: MessageKind) -> None:
     assert kind_of(verb) is kind
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"), [(22, 7, "22:00 到 7:00 不发"), (0, 6, "0:00 到 6:00 不发"), (3, 3, "")]
+)
+def test_the_page_says_the_hours_of_the_house(town: Town, settings: Any, begins: int, ends: int, said: str) -> None:
+    settings.QUIET_FROM, settings.QUIET_UNTIL = begins, ends
+    page = signed_in(town.chen).get("/messages/choices/").content.decode()
+    assert said in page
+    assert ("不发短信、通知" in page) == bool(said)

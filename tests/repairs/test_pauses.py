@@ -213,7 +213,8 @@ def test_the_resident_reads_why_and_until_when(town: Town) -> None:
     ticket = _paused(town, note="厂家周五发货").ticket
     html = signed_in(town.chen).get(reverse("repairs:ticket", args=[ticket.pk])).content.decode()
 
-    assert "已挂起：等配件，最迟11月28日继续。承诺12月2日 20:00前修好。" in html
+    assert "已挂起：等配件，最迟11月28日继续。之后：" in html
+    assert "承诺12月2日 20:00前修好。" in html
     assert "厂家周五发货" in html
     told = Message.objects.filter(event__verb="pause", channel="app", recipient=town.chen).values_list(
         "text", flat=True

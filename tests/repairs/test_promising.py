@@ -15,6 +15,7 @@ from django.utils import timezone
 from repairs import actions
 from repairs.models import Booking, BookingState, ClockRun, Message, PauseReason, Ticket, TicketEvent
 from repairs.promises import due_columns
+from repairs.slots import next_slots
 from repairs.workflow import Clock, State, Urgency
 from tests.clients import signed_in
 from tests.town import Town
@@ -359,3 +360,14 @@ def test_of_two_who_make_it_safe_at_once_one_is_told_so() -> None:
 
     assert sorted(ends) == ["done"] + ["moved"] * 5
     assert ClockRun.objects.filter(clock=Clock.MAKE_SAFE).count() == 1
+
+
+def test_in_danger_no_time_is_agreed(town: Town) -> None:
+    town.team()
+    ticket = town.assigned(urgency=Urgency.DANGER)
+    page = signed_in(town.lin).get(reverse("repairs:desk_ticket", args=[ticket.pk])).content.decode()
+
+    assert "约这个时间" not in page
+    with pytest.raises(actions.TicketMoved):
+        actions.book(ticket, by=town.lin, starts_at=next_slots(ticket, 1)[0].starts_at)
+    assert not Booking.objects.exists()

@@ -9,15 +9,20 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from estates.places import place_of
 from repairs import actions, tasks
 from repairs.actions import reaching
 from repairs.models import Mailbox, Message, MessageChoice, PushDevice, TeamRobot
+from repairs.slots import next_slots
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
 PAGE = "/messages/choices/"
 DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
-KEYS = {"p256dh": "B" + "A" * 86, "auth": "A" * 22}
+# The curve's own first point, and as many bytes that are none.
+POINT = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+NO_POINT = "B" + "A" * 86
+KEYS = {"p256dh": POINT, "auth": "A" * 22}
 ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/abcdef0123456789"
 WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"
 
@@ -124,7 +129,7 @@ def test_only_the_staff_chooses_what_only_the_staff_is_told(town: Town) -> None:
         now = timezone.now()
         Mailbox.objects.create(person=person, address=f"{person.pk}@example.com", asked_at=now, confirmed_at=now)
     pages = [signed_in(each).get(PAGE).content.decode() for each in (town.chen, town.lin)]
-    assert [page.count('name="email"') for page in pages] == [3, 5]
+    assert [page.count('name="email"') for page in pages] == [3, 6]
 
 
 # ---------------------------------------------------------------- devices
@@ -158,6 +163,7 @@ def test_a_device_belongs_to_whoever_allowed_it_last(town: Town) -> None:
         {"endpoint": "https://fcm.googleapis.com:8443/x"},
         {"endpoint": "https://a@fcm.googleapis.com/x"},
         {"p256dh": "short"},
+        {"p256dh": NO_POINT},
         {"auth": "é"},
     ],
 )
@@ -292,3 +298,18 @@ def test_a_guests_devices_go_with_the_guest(town: Town) -> None:
     PushDevice.objects.create(person=guest, endpoint=ENDPOINT, added_at=timezone.now(), **KEYS)
     actions.adopt_guest(guest=guest, user=town.chen)
     assert PushDevice.objects.get().person == town.chen
+
+
+def test_who_was_told_twice_as_guest_and_as_household_signs_in_all_the_same(town: Town) -> None:
+    guest, stair = type(town.chen).objects.create_guest("路人"), place_of(town.stair2)
+    town.team()
+    ticket = town.ticket(by=guest, place=stair, contact_phone="")
+    first = next_slots(ticket, 1)[0].starts_at
+    actions.book(ticket, by=town.lin, starts_at=first, households=[town.flat502])
+    actions.adopt_guest(guest=guest, user=town.chen)
+
+    told = Message.objects.filter(channel="app", event__verb__in=["report", "book"]).order_by("event")
+    assert list(told.values_list("recipient", "event__verb", "audience")) == [
+        (town.chen.pk, "report", "resident"),
+        (town.chen.pk, "book", "household"),
+    ]

@@ -14,6 +14,7 @@ from estates.models import Building, Dwelling, Entrance, Estate
 from repairs.models import Ticket
 from repairs.pledges import terms
 from repairs.tiles import tiles
+from repairs.wording import own_texts
 from tests.repairs.reporting import Reporter
 from tests.town import Town, picture
 
@@ -186,8 +187,9 @@ def test_sending_without_photos_costs_twelve_statements(town: Town) -> None:
     reporter = _reporter(town, "chen")
     reporter.client.get("/")
     fields = {"contact_name": "陈", "contact_phone": town.chen.phone, "agreed": "on"}
-    # What is promised here today never changes; whoever reported first had it read.
+    # What is promised here today never changes; whoever reported first had it read, and the own texts of messages.
     terms("normal", "home_centre", timezone.now(), town.shuimen.pk)
+    own_texts()
 
     with _statements() as counted:
         reporter.press("report_send", **fields)

@@ -1,9 +1,14 @@
 """The people who work are told: each once, in their language, in the event's own transaction."""
 
-from django.db import transaction
+from datetime import timedelta
 
+from django.db import transaction
+from django.utils import timezone
+
+from estates.models import Organisation
+from repairs import actions, tasks
 from repairs.messages import tell_staff
-from repairs.models import Message, Ticket, TicketEvent
+from repairs.models import Handover, Message, TeamRobot, Ticket, TicketEvent
 from tests.town import Town
 
 
@@ -50,3 +55,46 @@ def test_what_is_undone_was_told_to_nobody(town: Town) -> None:
         transaction.set_rollback(True)
 
     assert _told(town) == []
+
+
+# ---------------------------------------------------------------- what leaves the house
+SECRETS = "陈阿婆 502 电话 13800001234 说不用来了"
+HIDDEN = "*** *** 电话 *** 说不用来了"
+
+
+def _chat(town: Town, organisation: Organisation) -> None:
+    given = {"organisation": organisation, "url": "wecombot://abcdefgh12345678", "changed_at": timezone.now()}
+    TeamRobot.objects.create(name="群", changed_by=town.manager, **given)
+
+
+def test_a_turn_down_says_neither_name_nor_flat_nor_telephone(town: Town) -> None:
+    _chat(town, town.centre)
+    ticket = town.acknowledged(contact_name="陈阿婆")
+    actions.offer(ticket, by=town.lin, to=town.company, note="归他们管")
+    actions.turn_down(Handover.objects.for_page().get(), by=town.other_dispatcher, note=SECRETS)
+
+    told = Message.objects.filter(event__verb="turn_down")
+    assert set(told.values_list("channel", flat=True)) == {"app", "robot"}
+    for said in told:
+        assert HIDDEN in said.text
+        assert HIDDEN in said.sentence
+        assert "13800001234" not in said.text + said.sentence
+
+
+def test_an_order_in_a_team_chat_hides_what_its_people_read_in_the_app(town: Town) -> None:
+    _chat(town, town.centre)
+    ticket = town.acknowledged(contact_name="陈阿婆")
+    actions.order(ticket, by=town.street_officer, note=SECRETS, answer_on=timezone.localdate() + timedelta(days=3))
+
+    robot = Message.objects.get(event__verb="order", channel="robot")
+    assert HIDDEN in robot.sentence
+    assert SECRETS in Message.objects.get(event__verb="order", recipient=town.manager).text
+
+
+def test_a_call_of_danger_still_says_the_telephone_of_who_is_on_duty(town: Town) -> None:
+    town.ticket(repair_type=town.type("GAS-SMELL"))
+    tasks.ring_of_danger(ticket=Ticket.objects.get().pk)
+
+    called = Message.objects.filter(channel="call", event__verb="climb")
+    assert called
+    assert all(town.centre.phone in each.sentence for each in called)

@@ -29,7 +29,8 @@ def _by_day() -> Iterator[None]:
 
 
 def _states(ticket: Ticket) -> list[tuple[str, str, str]]:
-    return [(row.channel, row.to, row.state) for row in delivery_rows(ticket)]
+    staff = {"林秀英", "黄经理"}
+    return [(row.channel, row.to, row.state) for row in delivery_rows(ticket) if row.to not in staff]
 
 
 def test_each_state_is_said_with_the_address_masked(town: Town, settings: Any) -> None:
@@ -95,8 +96,15 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(town: Town, settings: An
 def test_the_state_of_messages_is_one_statement(town: Town) -> None:
     ticket = town.finished()
     with CaptureQueriesContext(connection) as asked:
-        assert len(delivery_rows(ticket)) == 10
+        assert len(delivery_rows(ticket)) == 11
     assert len(asked) == 1
+
+
+def test_a_row_says_the_number_once(town: Town) -> None:
+    ticket = town.ticket()
+    page = signed_in(town.chen).get("/messages/")
+    assert page.content.decode().count(ticket.number) == 1
+    assert ticket.number in Message.objects.get(channel="app").text
 
 
 # ---------------------------------------------------------------- not delivered
