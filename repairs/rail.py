@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, CharField, Count, QuerySet, Value
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from accounts.roles import Permission
 from estates import access
 from repairs.models import Escalation, Handover, Supervision
-from repairs.queue import Desk, Group, Listing, holds
+from repairs.queue import Desk, Listing
 
 HANDOVERS = "handovers"
 # What has to be answered, under the names of its pages: the permission, the icon and the word.
@@ -91,19 +91,10 @@ def _items(
 
 
 def counts(desk: Desk, owed: Mapping[str, QuerySet[Any]] = MappingProxyType({})) -> dict[str, int]:
-    """How much waits in each list. One more list is one more part of the statement, not one more statement."""
+    """How much waits in each list."""
     others = {HANDOVERS: Handover.objects.to_desk(desk.user).offered(), **owed}
-    parts = [_part(name, waiting) for name, waiting in others.items()]
-    groups = cast(list[Group], list(desk.by_state().union(*parts, all=True)))
-    listed = {each.value: sum(group["size"] for group in groups if holds(each, group)) for each in Listing}
-    return listed | {name: sum(group["size"] for group in groups if group["of"] == name) for name in others}
-
-
-def _part(name: str, waiting: QuerySet[Any]) -> QuerySet[Any, Any]:
-    """How many `waiting` are, in the columns of `Desk.by_state`."""
-    of, late = Value(name, output_field=CharField()), Value(False, output_field=BooleanField())
-    counted: QuerySet[Any, Any] = waiting.order_by().values(of=of, late=late).annotate(size=Count("pk"))
-    return counted
+    found = {group["of"]: group["only_ALL"] for group in desk.groups(others)}
+    return {each.value: desk.number(each) for each in Listing} | {name: found.get(name, 0) for name in others}
 
 
 def address(listing: Listing, **query: object) -> str:
