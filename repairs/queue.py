@@ -168,11 +168,11 @@ class Desk:
         return Ticket.objects.of_desk(self.user)
 
     def groups(self, beside: Mapping[str, QuerySet[Any]] = MappingProxyType({})) -> list[Group]:
-        """Everything open, and under its name what waits `beside` it, counted in one statement; asked once a page.
+        """Everything open, and under its name what waits `beside` it, counted in one statement and kept for the page.
 
         One more list is one more part of the statement, not one more statement.
         """
-        if self._groups is None:
+        if beside or self._groups is None:
             parts = [_waiting(name, rows) for name, rows in beside.items()]
             self._groups = list(self._by_state().union(*parts, all=True))
         return self._groups
