@@ -55,10 +55,10 @@ def ticket_address(ticket: Ticket) -> str:
 # ---------------------------------------------------------------- the queue
 def queue_page(desk: Desk, listing: Listing, asked: Asked) -> dict[str, object]:
     """A listing with its filters, or what a search found, and the opened ticket beside it."""
-    tally = desk.tally(listing)
     found = _found(desk, asked.q) if asked.q else _waiting(desk, listing, asked)
     kept = {"q": asked.q, "only": asked.only.value, "after": str(asked.after) if asked.after and not asked.q else ""}
     context = frame(desk, None if asked.q else listing) | found
+    tally = desk.tally(listing)  # counted with the rail
     filters = [
         Filter(address(listing, only=each.value), str(each.label), count, each is asked.only)
         for each, count in tally.filters.items()

@@ -3,14 +3,18 @@
 A desk sees the tickets of the organisations in which a person takes reports up; whoever takes none up has no desk.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, TypedDict
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import (
     BooleanField,
+    CharField,
     Count,
+    DateTimeField,
     ExpressionWrapper,
     F,
     Min,
@@ -18,8 +22,9 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
@@ -84,17 +89,18 @@ def _listed(listing: Listing, at: datetime) -> Q:
     return states & _late(at) if listing is Listing.LATE else states
 
 
-class Group(TypedDict):
-    """Tickets counted together: the state they are `of`, and whether their next promise is broken."""
-
-    of: str
-    late: bool | None
-    size: int
+# Rows counted together: the state they are `of` (or what else waits), whether their next promise is broken (`late`),
+# how many there are (`only_ALL`) and under each filter (`only_…`), and when the `oldest` was sent.
+Group = Mapping[str, Any]
 
 
-def holds(listing: Listing, group: Group) -> bool:
+def _holds(listing: Listing, group: Group) -> bool:
     """The same as `_listed`, of tickets counted together."""
     return group["of"] in _STATES[listing] and bool(group["late"] or listing is not Listing.LATE)
+
+
+def _column(only: Only) -> str:
+    return f"only_{only.name}"
 
 
 class Tally(NamedTuple):
@@ -150,6 +156,7 @@ class Desk:
     def __init__(self, user: User) -> None:
         self.user = user
         self.now = timezone.now()
+        self._groups: list[Group] | None = None
 
     @cached_property
     def organisations(self) -> list[Organisation]:
@@ -160,17 +167,32 @@ class Desk:
         """Every ticket of this desk, open and closed."""
         return Ticket.objects.of_desk(self.user)
 
-    def by_state(self) -> QuerySet[Ticket, Any]:
-        """The open tickets as `Group`s: from these every listing is counted."""
+    def groups(self, beside: Mapping[str, QuerySet[Any]] = MappingProxyType({})) -> list[Group]:
+        """Everything open, and under its name what waits `beside` it, counted in one statement and kept for the page.
+
+        One more list is one more part of the statement, not one more statement.
+        """
+        if beside or self._groups is None:
+            parts = [_waiting(name, rows) for name, rows in beside.items()]
+            self._groups = list(self._by_state().union(*parts, all=True))
+        return self._groups
+
+    def _by_state(self) -> QuerySet[Ticket, Any]:
         late = ExpressionWrapper(_late(self.now), output_field=BooleanField())
-        return self.tickets().open().order_by().values(of=F("state"), late=late).annotate(size=Count("pk"))
+        # Nothing but columns of the index `ticket_counted`: however much is open, no ticket itself is read.
+        counts = {_column(each): Count("state", filter=_ONLY[each]) for each in Only}
+        rows = self.tickets().open().order_by().values(of=F("state"), late=late)
+        return rows.annotate(**counts, oldest=Min("filed_at"))
+
+    def number(self, listing: Listing) -> int:
+        """How much stands in `listing`."""
+        return sum(group[_column(Only.ALL)] for group in self.groups() if _holds(listing, group))
 
     def tally(self, listing: Listing) -> Tally:
-        """The numbers at the filters of `listing`, in one statement over its tickets."""
-        counts = {f"only_{each.name}": Count("pk", filter=_ONLY[each]) for each in Only}
-        here = self.tickets().open().filter(_listed(listing, self.now))
-        found = here.aggregate(**counts, oldest=Min("filed_at"))
-        return Tally({each: found[f"only_{each.name}"] for each in Only}, found["oldest"])
+        """The numbers at the filters of `listing`."""
+        held = [group for group in self.groups() if _holds(listing, group)]
+        filters = {each: sum(group[_column(each)] for group in held) for each in Only}
+        return Tally(filters, min((group["oldest"] for group in held), default=None))
 
     def page(self, listing: Listing, only: Only = Only.ALL, after: Cursor | None = None) -> Page:
         """One page: danger first, then what is due next; what waits for the resident comes last."""
@@ -196,6 +218,16 @@ class Desk:
         rows = matches if more else self.tickets().filter(pk__in=keys)
         newest = for_desk(rows).order_by("-filed_at", "-pk")[:FOUND_SHOWN]
         return Found(list(newest), min(len(keys), FOUND_MOST), more)
+
+
+def _waiting(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """How many `rows` there are, in the columns of `Desk.groups`."""
+    constant: dict[str, Any] = {"late": Value(False, output_field=BooleanField())}
+    others = {_column(each): Value(0) for each in Only if each is not Only.ALL}
+    oldest = Cast(Value(None), DateTimeField())
+    named = rows.order_by().values(of=Value(name, output_field=CharField()), **constant)
+    counted: QuerySet[Any, Any] = named.annotate(**{_column(Only.ALL): Count("pk")}, **others, oldest=oldest)
+    return counted
 
 
 def _behind(cursor: Cursor, listing: Listing) -> Q:

@@ -1,27 +1,44 @@
 """The left rail of a desk's pages: whose desk it is, and how much waits in each of its lists."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, CharField, Count, QuerySet, Value
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from accounts.models import User
 from accounts.roles import Permission
 from estates import access
 from repairs.models import Escalation, Handover, Supervision
-from repairs.queue import Desk, Group, Listing, holds
+from repairs.queue import Desk, Listing
 
 HANDOVERS = "handovers"
-# What has to be answered, under the names of its pages: the permission, the icon and the word.
+# What has to be answered, under the names of its pages: the permission, the icon, the word and whose it is.
 ESCALATIONS, ORDERS, NUMBERS = "escalations", "orders", "outside_numbers"
-_OWED = {
-    ESCALATIONS: (Permission.ESCALATION_ANSWER, "circle-arrow-up", gettext_lazy("Came up to us")),
-    ORDERS: (Permission.SUPERVISION_ANSWER, "stamp", gettext_lazy("Orders to answer")),
-    NUMBERS: (Permission.HANDOVER_RECORD, "phone-call", gettext_lazy("Numbers to write down")),
+_OWED: dict[str, tuple[Permission, str, StrPromise, Callable[[User], QuerySet[Any]]]] = {
+    ESCALATIONS: (
+        Permission.ESCALATION_ANSWER,
+        "circle-arrow-up",
+        gettext_lazy("Came up to us"),
+        lambda user: Escalation.objects.of(user).to_answer(),
+    ),
+    ORDERS: (
+        Permission.SUPERVISION_ANSWER,
+        "stamp",
+        gettext_lazy("Orders to answer"),
+        lambda user: Supervision.objects.owed_by(user).unanswered(),
+    ),
+    NUMBERS: (
+        Permission.HANDOVER_RECORD,
+        "phone-call",
+        gettext_lazy("Numbers to write down"),
+        lambda user: Handover.objects.to_record(user),
+    ),
 }
 _ICONS = {Listing.NEW: "inbox", Listing.IN_HAND: "list-checks", Listing.LATE: "alarm-clock"}
 
@@ -47,7 +64,7 @@ def frame(
     found = counts(desk, owed) if desk.organisations or owed else {}
     items = _items(desk, found, current, on_board=on_board, on_handovers=on_handovers) if desk.organisations else []
     for each in owed:
-        _permission, icon, word = _OWED[each]
+        _permission, icon, word, _rows = _OWED[each]
         items.append(RailItem(reverse(f"repairs:{each}"), icon, str(word), found[each], each == on, late=True))
     return {
         "desk_name": name,
@@ -62,13 +79,8 @@ def frame(
 
 
 def _owed(desk: Desk) -> dict[str, QuerySet[Any]]:
-    """What the person has to answer, by the name of its page."""
-    waiting: dict[str, QuerySet[Any]] = {
-        ESCALATIONS: Escalation.objects.of(desk.user).to_answer(),
-        ORDERS: Supervision.objects.owed_by(desk.user).unanswered(),
-        NUMBERS: Handover.objects.to_record(desk.user),
-    }
-    return {name: rows for name, rows in waiting.items() if access.has_role(desk.user, _OWED[name][0])}
+    """What the person has to answer, by the name of its page; what is nothing to them is not even put together."""
+    return {name: rows(desk.user) for name, (needs, *_, rows) in _OWED.items() if access.has_role(desk.user, needs)}
 
 
 def _items(
@@ -91,19 +103,10 @@ def _items(
 
 
 def counts(desk: Desk, owed: Mapping[str, QuerySet[Any]] = MappingProxyType({})) -> dict[str, int]:
-    """How much waits in each list. One more list is one more part of the statement, not one more statement."""
+    """How much waits in each list."""
     others = {HANDOVERS: Handover.objects.to_desk(desk.user).offered(), **owed}
-    parts = [_part(name, waiting) for name, waiting in others.items()]
-    groups = cast(list[Group], list(desk.by_state().union(*parts, all=True)))
-    listed = {each.value: sum(group["size"] for group in groups if holds(each, group)) for each in Listing}
-    return listed | {name: sum(group["size"] for group in groups if group["of"] == name) for name in others}
-
-
-def _part(name: str, waiting: QuerySet[Any]) -> QuerySet[Any, Any]:
-    """How many `waiting` are, in the columns of `Desk.by_state`."""
-    of, late = Value(name, output_field=CharField()), Value(False, output_field=BooleanField())
-    counted: QuerySet[Any, Any] = waiting.order_by().values(of=of, late=late).annotate(size=Count("pk"))
-    return counted
+    found = {group["of"]: group["only_ALL"] for group in desk.groups(others)}
+    return {each.value: desk.number(each) for each in Listing} | {name: found.get(name, 0) for name in others}
 
 
 def address(listing: Listing, **query: object) -> str:
