@@ -23,3 +23,9 @@ def test_a_page_loads_from_us_alone_and_breaks_no_policy(live_server: LiveServer
 
 def test_the_browser_is_a_chinese_phone(page: Page) -> None:
     assert page.evaluate("[navigator.language, innerWidth]") == ["zh-CN", 390]
+
+
+def test_nothing_moves_by_itself_under_a_finger(live_server: LiveServer, page: Page) -> None:
+    """A smooth scroll to the next field carried the button at the bottom away between press and release."""
+    page.goto(live_server.url)
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
