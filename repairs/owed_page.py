@@ -209,27 +209,37 @@ def _pills(base: str, offered: Sequence[Shown], shown: Shown, counts: dict[Shown
     return [Pill(_here(base, each), str(each.label), counts.get(each), each is shown) for each in offered]
 
 
-# ---------------------------------------------------------------- on the ticket's page
+# ---------------------------------------------------------------- on the ticket's page, and one alone
 def ticket_owed(ticket: Ticket, user: User, canned: Mapping[str, Sequence[Offer]]) -> dict[str, object]:
     """How far the ticket has climbed and what was ordered about it, newest first, with the reader's forms and the words
     that are ready for them."""
     here = reverse("repairs:desk_ticket", args=[ticket.pk])
     steps = Escalation.objects.filter(ticket=ticket).for_list().order_by("-pk")
     orders = Supervision.objects.filter(ticket=ticket).for_list().order_by("-pk")
-    rows = [_with_words(row, canned) for row in order_rows(orders, user, here)]
-    return {"climbs": climb_rows(steps, user, here), "orders": rows}
+    climbs, ordered = climb_rows(steps, user, here), order_rows(orders, user, here)
+    _lay_out(climbs, canned, CannedVerb.ANSWER_CLIMB)
+    _lay_out(ordered, canned, CannedVerb.ANSWER_ORDER)
+    return {"climbs": climbs, "orders": ordered}
+
+
+def climb_page(step: Escalation, user: User, bound: ClimbAnswerForm | None = None) -> ClimbRow:
+    """One step of the ladder with the form of its answer and the words that are ready for it."""
+    rows = climb_rows([step], user, bound=bound)
+    _lay_out(rows, offers(step.ticket), CannedVerb.ANSWER_CLIMB)
+    return rows[0]
 
 
 def order_page(order: Supervision, user: User, bound: OrderAnswerForm | None = None) -> OrderRow:
     """One order with the form of its answer and the words that are ready for it."""
-    (row,) = order_rows([order], user, bound=bound)
-    return _with_words(row, offers(order.ticket))
+    rows = order_rows([order], user, bound=bound)
+    _lay_out(rows, offers(order.ticket), CannedVerb.ANSWER_ORDER)
+    return rows[0]
 
 
-def _with_words(row: OrderRow, canned: Mapping[str, Sequence[Offer]]) -> OrderRow:
-    if row.form is not None:
-        row.form.canned = canned.get(CannedVerb.ANSWER_ORDER, ())
-    return row
+def _lay_out(rows: Iterable[ClimbRow | OrderRow], canned: Mapping[str, Sequence[Offer]], verb: CannedVerb) -> None:
+    for row in rows:
+        if row.form is not None:
+            row.form.canned = canned.get(verb, ())
 
 
 def lead_back(form: AnswerForm, fallback: str) -> str:

@@ -34,6 +34,8 @@ class CannedVerb(models.TextChoices):
     POST_PLAN = "post_plan", pgettext_lazy("canned answer", "Post the plan")
     ORDER = "order", pgettext_lazy("canned answer", "Order an answer")
     ANSWER_ORDER = "answer_order", pgettext_lazy("canned answer", "Answer an order")
+    ANSWER_CLIMB = "answer_climb", pgettext_lazy("canned answer", "Answer what came up")
+    SET_URGENCY = "set_urgency", pgettext_lazy("canned answer", "Change the urgency")
 
 
 class CannedAnswerQuerySet(models.QuerySet["CannedAnswer"]):

@@ -67,8 +67,8 @@ def escalation_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _show_step(request: SignedInRequest, step: Escalation, form: ClimbAnswerForm | None = None) -> HttpResponse:
-    rows = owed_page.climb_rows([step], request.user, bound=form)
-    context = frame(Desk(request.user), on="escalations") | {"row": rows[0]}
+    row = owed_page.climb_page(step, request.user, form)
+    context = frame(Desk(request.user), on="escalations") | {"row": row}
     return render(request, "repairs/desk/escalation.html", context, status=422 if form else 200)
 
 

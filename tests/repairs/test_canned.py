@@ -143,7 +143,7 @@ def test_the_resident_reads_their_language_and_colleagues_theirs(bare: Town) -> 
     assert said == {
         "decline": resident, "finish": resident, "nobody_home": resident, "comment": [],
         "hand_back": colleagues, "internal_note": colleagues, "offer": [], "turn_down": [],
-        "post_plan": [], "order": [], "answer_order": [],
+        "post_plan": [], "order": [], "answer_order": [], "answer_climb": [], "set_urgency": [],
     }  # fmt: skip
 
 
@@ -302,8 +302,8 @@ def test_loading_the_catalogue_again_leaves_an_organisations_answers_alone(town:
     assert (own.active, result.kept, result.retired) == (True, [], 0)
 
 
-@pytest.mark.parametrize(("verb", "who"), [("post_plan", "lin"), ("order", "street_officer")])
-def test_plans_and_orders_have_ready_made_words_too(town: Town, verb: str, who: str) -> None:
+@pytest.mark.parametrize(("verb", "who"), [("post_plan", "lin"), ("order", "street_officer"), ("set_urgency", "lin")])
+def test_plans_orders_and_urgency_have_ready_made_words_too(town: Town, verb: str, who: str) -> None:
     page = signed_in(getattr(town, who)).get(f"/desk/tickets/{town.planned().pk}/").content.decode()
     assert page.count(f'data-canned="{verb}_note"') == 2
 

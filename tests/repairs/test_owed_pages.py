@@ -220,3 +220,11 @@ def test_thirty_cost_as_many_questions_as_one(town: Town, path: str, who: str) -
 def test_nonsense_in_the_address_counts_as_not_given(town: Town, query: str) -> None:
     for path in PAGES:
         assert signed_in(town.street_officer).get(f"{path}{query}").status_code == 200
+
+
+def test_ready_made_words_are_offered_for_the_answer_to_a_step(town: Town) -> None:
+    step = _step(town)
+    for path in (f"/desk/tickets/{step.ticket_id}/", f"/desk/escalations/{step.pk}/"):
+        page = signed_in(town.street_officer).get(path).content.decode()
+        assert page.count(f'data-canned="climb_{step.pk}_note"') == 2
+        assert f'id="climb_{step.pk}_note"' in page
