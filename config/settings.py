@@ -132,6 +132,8 @@ except postgres.DatabaseUnusable as unusable:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes: a limit counted in one process's memory is no limit.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# A town does millions of jobs: those that are done leave no row, those that failed stay to be looked at.
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 
 MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -24,6 +24,20 @@ def _workers() -> list[dict[str, Any]]:
     return [{"queues": [each[1]], "concurrency": int(each[2] or 1)} for each in found if each]
 
 
+def _work(workers: list[dict[str, Any]]) -> None:
+    """Until there is nothing left to do."""
+
+    async def work() -> None:
+        async with app.open_async():
+            how: dict[str, Any] = {"wait": False, "install_signal_handlers": False}
+            await asyncio.gather(*(app.run_worker_async(**each, **how) for each in workers))
+
+    # In a thread: after a test with a browser this one has an event loop already.
+    their_own = app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector())
+    with their_own, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work()).result(60)
+
+
 def test_every_queue_has_its_worker() -> None:
     ours = {task.queue for task in app.tasks.values()} - {"builtin"}  # procrastinate's own
     assert ours == {*(each["queues"][0] for each in _workers()), "messages"}
@@ -50,14 +64,24 @@ def test_no_other_work_makes_danger_wait(monkeypatch: pytest.MonkeyPatch, busy: 
     jobs[busy](**({"timestamp": 0} if busy == "run" else {}))
     climbing.ask_to_ring(ticket)
 
-    async def work() -> None:
-        async with app.open_async():
-            how: dict[str, Any] = {"wait": False, "install_signal_handlers": False}
-            await asyncio.gather(*(app.run_worker_async(**each, **how) for each in _workers()))
-
-    # In a thread: after a test with a browser this one has an event loop already.
-    their_own = app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector())
-    with their_own, ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work()).result(60)
+    _work(_workers())
     assert in_time
     assert all(in_time)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_leaves_its_row_only_when_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ProcrastinateJob.objects.all()._raw_delete("default")
+    monkeypatch.setattr(app.periodic_registry, "periodic_tasks", {})
+    done, failed = (tasks.renew_promises.configure(lock=name).defer() for name in ("done", "failed"))
+    asked: list[int] = []
+
+    def recounted() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(recount, "recount", recounted)
+    _work(_workers()[:1])
+    assert list(ProcrastinateJob.objects.values_list("pk", "status")) == [(failed, "failed")]
+    assert done < failed
