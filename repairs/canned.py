@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from repairs.models import Handover, Ticket
 from repairs.models.canned import OFFERED_MOST, CannedAnswer, CannedVerb
@@ -24,7 +24,8 @@ class Offer(NamedTuple):
 def offers(ticket: Ticket) -> dict[str, list[Offer]]:
     """Verb → what is offered for it, the most particular first; one statement.
 
-    An answer that speaks of something this ticket does not have (a visit nobody agreed) is not offered.
+    An answer that speaks of something this ticket does not have (an agreed visit, a promise that still can be
+    kept) is not offered.
     """
     answers = list(CannedAnswer.objects.offered_for(ticket))
     found: dict[str, list[Offer]] = {}
@@ -48,7 +49,7 @@ def offers_to_receiver(handover: Handover) -> list[Offer]:
     values = dict.fromkeys(Placeholder, "") | {
         Placeholder.NUMBER: handover.ticket.number,
         Placeholder.PLACE: handover.ticket.place.public,
-        Placeholder.PROMISED: moment(handover.ticket.restore_by),
+        Placeholder.PROMISED: _promised(handover.ticket),
         Placeholder.ORGANISATION: taker.name,
         Placeholder.PHONE: taker.phone,
     }
@@ -73,10 +74,15 @@ def _values(ticket: Ticket, answers: list[CannedAnswer]) -> dict[Placeholder, st
         Placeholder.PLACE: ticket.place.full,
         Placeholder.WORKER: who,
         Placeholder.WHEN: _when(answers),
-        Placeholder.PROMISED: moment(ticket.restore_by),
+        Placeholder.PROMISED: _promised(ticket),
         Placeholder.ORGANISATION: ticket.organisation.name,
         Placeholder.PHONE: ticket.organisation.phone,
     }
+
+
+def _promised(ticket: Ticket) -> str:
+    """By when it is repaired, as long as that lies ahead."""
+    return moment(ticket.restore_by) if ticket.restore_by > timezone.now() else ""
 
 
 def _when(answers: list[CannedAnswer]) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -116,6 +117,14 @@ def test_an_answer_about_a_visit_waits_for_the_visit(bare: Town) -> None:
     assert _texts(ticket) == [
         f"{timezone.localtime(visit.starts_at):%-m月%-d日 %H:%M}–{timezone.localtime(visit.ends_at):%H:%M}上门"
     ]
+
+
+def test_an_answer_does_not_promise_what_is_over(bare: Town) -> None:
+    _own(bare, zh="最迟{promised}前修好", verbs=["comment"])
+    ticket = bare.acknowledged()
+    assert len(_texts(ticket)) == 1
+    with time_machine.travel(ticket.restore_by, tick=False):
+        assert _texts(ticket) == []
 
 
 def test_the_most_particular_comes_first_and_foreign_ones_never(bare: Town) -> None:
