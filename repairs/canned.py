@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 from repairs.models import Handover, Ticket
 from repairs.models.canned import OFFERED_MOST, CannedAnswer, CannedVerb
 from repairs.placeholders import Placeholder, filled, used
+from repairs.promise_words import awaits_plan
 from repairs.times import moment, window
 
 # Colleagues read these; everything else the reporter reads.
@@ -81,8 +82,9 @@ def _values(ticket: Ticket, answers: list[CannedAnswer]) -> dict[Placeholder, st
 
 
 def _promised(ticket: Ticket) -> str:
-    """By when it is repaired, as long as that lies ahead."""
-    return moment(ticket.restore_by) if ticket.restore_by > timezone.now() else ""
+    """By when it is repaired, as long as that is promised and lies ahead."""
+    ahead = ticket.restore_by > timezone.now() and not awaits_plan(ticket)
+    return moment(ticket.restore_by) if ahead else ""
 
 
 def _when(answers: list[CannedAnswer]) -> str:

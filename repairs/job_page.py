@@ -16,11 +16,12 @@ from repairs.models import Booking, BookingState, Ticket, TicketEvent
 from repairs.models.photo import PHOTOS_MAX
 from repairs.models.ticket import TicketQuerySet
 from repairs.photos import MAX_BYTES
+from repairs.promise_words import awaits_plan
 from repairs.queue import for_desk
 from repairs.queue_rows import Row, rows_of
 from repairs.rounds import Spot, Stop, in_order
 from repairs.timeline import timeline
-from repairs.times import stretch
+from repairs.times import moment, stretch
 from repairs.workflow import State, Urgency
 
 JOBS_MOST = 100
@@ -103,6 +104,8 @@ def job_page(ticket: Ticket, worker: User, bound: VerbForm | ContactForm | None 
         "window": window,
         "window_waits": waits,
         "geo": _geo(ticket),
+        "promised": moment(ticket.restore_by),
+        "awaits_plan": awaits_plan(ticket),
         "under_way": last is not None and last.verb == "set_out",
         # Where there is no network, arriving and finishing are both kept on the phone, one after the other.
         "finish_later": later,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from repairs.ladder import Rung
+from repairs.models import Ticket
 from repairs.promise_facts import Facts
 from repairs.workflow import Clock, Urgency
 
@@ -16,6 +17,11 @@ def promise_word(clock: str, urgency: str) -> str:
         if clock == Clock.RESTORE:
             return pgettext("promise", "Planned day")
     return str(Clock(clock).label)
+
+
+def awaits_plan(ticket: Ticket) -> bool:
+    """Whether `restore_by` is still the moment by which the plan is posted, and no repair is promised yet."""
+    return ticket.urgency == Urgency.PLANNED and ticket.plan_posted_at is None
 
 
 def plain_word(clock: str, urgency: str) -> str:

@@ -13,6 +13,7 @@ from accounts.models import User
 from repairs import climb_words
 from repairs.actions import works_on
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
+from repairs.promise_words import awaits_plan
 from repairs.times import day_words, lately, moment, pause_words, stretch, visit_words
 from repairs.workflow import Closure, State, Urgency
 
@@ -90,13 +91,13 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
     the staff one more for each answer of a household."""
     staff = works_on(ticket, reader)
     events = list(TicketEvent.objects.of(ticket, internal=staff).for_timeline())
-    workers, houses = _workers(events, ticket), _houses(events, ticket)
+    workers, houses, plans = _workers(events, ticket), _houses(events, ticket), _promising_a_plan(events, ticket)
     return [
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
             who=_who(event, ticket, reader, houses[event.pk]),
-            note=_note(event, ticket, workers, staff=staff),
+            note=_note(event, ticket, workers, staff=staff, plan=event.pk in plans),
             photos=list(event.photos.all()),
             internal=event.internal,
             current=position == 0,
@@ -123,6 +124,17 @@ def _houses(events: Iterable[TicketEvent], ticket: Ticket) -> dict[int, str]:
     return found
 
 
+def _promising_a_plan(events: Iterable[TicketEvent], ticket: Ticket) -> set[int]:
+    """The events (`events` newest first) after which it was the plan that was promised, and no repair yet."""
+    found, urgency, posted = set(), ticket.urgency, sum(event.verb == "post_plan" for event in events)
+    for event in events:
+        if urgency == Urgency.PLANNED and not posted:
+            found.add(event.pk)
+        urgency = event.changes.get("urgency", [urgency])[0]
+        posted -= event.verb == "post_plan"
+    return found
+
+
 def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
@@ -146,7 +158,7 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
     return f"{house} {event.by.display_name}"
 
 
-def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool) -> str:
+def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff: bool, plan: bool) -> str:
     # What a household writes when it can't is for the organisation, as its page says, not for its neighbour.
     lines = [event.note] if event.note and (staff or event.verb != "refuse") else []
     if event.verb == "report" and ticket.words:
@@ -165,8 +177,11 @@ def _note(event: TicketEvent, ticket: Ticket, workers: dict[int, str], *, staff:
     if event.verb == "wish":
         lines.insert(0, str(VisitWish(event.changes["visit_wish"][1]).label))
     if event.verb in _PROMISES and "restore_by" in event.changes:
-        by = moment(datetime.fromisoformat(event.changes["restore_by"][1]))
-        lines.insert(0, _("Promised to be repaired by %(by)s.") % {"by": by})
+        by = {"by": moment(datetime.fromisoformat(event.changes["restore_by"][1]))}
+        promised = (
+            _("A plan for the repair is promised by %(by)s.") if plan else _("Promised to be repaired by %(by)s.")
+        )
+        lines.insert(0, promised % by)
     if "urgency" in event.changes:
         lines.insert(0, " → ".join(str(Urgency(each).label) for each in event.changes["urgency"]))
     if event.verb == "post_plan":
@@ -272,5 +287,7 @@ def _said(ticket: Ticket, visit: Booking | None) -> str:
             "by": lately(ticket.acknowledge_by),
         }
     if ticket.is_open:
-        return _("Promised to be repaired by %(by)s") % {"by": lately(ticket.restore_by)}
+        plan = awaits_plan(ticket)
+        promised = _("A plan is promised by %(by)s") if plan else _("Promised to be repaired by %(by)s")
+        return promised % {"by": lately(ticket.restore_by)}
     return _("Reported %(when)s") % {"when": lately(ticket.filed_at)}

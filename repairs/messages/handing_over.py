@@ -6,12 +6,19 @@ from django.utils.translation import gettext_noop
 
 from repairs.handovers import discreet
 from repairs.models import Ticket, TicketEvent
+from repairs.promise_words import awaits_plan
 from repairs.times import moment, visit_words
 from repairs.wording import Wording
 
 ACCEPT = Wording(
     "resident.accept",
     gettext_noop("%(to)s has taken over your repair from %(from)s. What was promised stands: repaired by %(by)s."),
+)
+ACCEPT_PLAN = Wording(
+    "resident.accept.plan",
+    gettext_noop(
+        "%(to)s has taken over your repair from %(from)s. What was promised stands: a plan for the repair by %(by)s."
+    ),
 )
 ACCEPT_VISIT_OFF = Wording(
     "resident.accept.visit_off",
@@ -21,7 +28,7 @@ ACCEPT_VISIT_OFF = Wording(
 
 def _accepted(ticket: Ticket, event: TicketEvent) -> str:
     words = _parties(event) | {"by": moment(ticket.restore_by), "phone": ticket.organisation.phone}
-    said = ACCEPT.say(**words)
+    said = (ACCEPT_PLAN if awaits_plan(ticket) else ACCEPT).say(**words)
     if "visit" in event.changes:
         words["when"] = visit_words(event.changes["visit"][0])
         said += " " + ACCEPT_VISIT_OFF.say(**words)

@@ -9,6 +9,7 @@ from accounts.models import User
 from repairs import climb_words
 from repairs.messages import handing_over
 from repairs.models import BookingState, PauseReason, Ticket, TicketEvent
+from repairs.promise_words import awaits_plan
 from repairs.times import day_words, moment, pause_words, visit_words
 from repairs.wording import Wording
 from repairs.workflow import Channel, Urgency
@@ -42,7 +43,7 @@ VISIT_OFF = Wording(
 
 
 def _acknowledged(ticket: Ticket, event: TicketEvent) -> str:
-    promised = ACKNOWLEDGE_PLAN if ticket.urgency == Urgency.PLANNED else ACKNOWLEDGE
+    promised = ACKNOWLEDGE_PLAN if awaits_plan(ticket) else ACKNOWLEDGE
     said = promised.say(organisation=ticket.organisation.name, by=moment(ticket.restore_by))
     if "urgency" in event.changes:
         said = _treated_as(ticket, event, said)
@@ -252,10 +253,22 @@ def _nobody_home(ticket: Ticket, event: TicketEvent) -> str:
 
 
 PAUSE = Wording("resident.pause", gettext_noop("Paused: %(pause)s. Now promised to be repaired by %(by)s."))
+PAUSE_PLAN = Wording(
+    "resident.pause.plan", gettext_noop("Paused: %(pause)s. Now a plan for the repair is promised by %(by)s.")
+)
 RENEW = Wording("resident.renew", gettext_noop("Paused for longer: %(pause)s. Now promised to be repaired by %(by)s."))
+RENEW_PLAN = Wording(
+    "resident.renew.plan",
+    gettext_noop("Paused for longer: %(pause)s. Now a plan for the repair is promised by %(by)s."),
+)
 RESUME = Wording(
     "resident.resume",
     gettext_noop("The pause is over, work goes on. Promised to be repaired by %(by)s."),
+    also=("pause_ends",),
+)
+RESUME_PLAN = Wording(
+    "resident.resume.plan",
+    gettext_noop("The pause is over, work goes on. A plan for the repair is promised by %(by)s."),
     also=("pause_ends",),
 )
 
@@ -266,15 +279,17 @@ def _pause_words(event: TicketEvent) -> str:
 
 
 def _paused(ticket: Ticket, event: TicketEvent) -> str:
-    return PAUSE.say(pause=_pause_words(event), by=moment(ticket.restore_by))
+    said = PAUSE_PLAN if awaits_plan(ticket) else PAUSE
+    return said.say(pause=_pause_words(event), by=moment(ticket.restore_by))
 
 
 def _renewed(ticket: Ticket, event: TicketEvent) -> str:
-    return RENEW.say(pause=_pause_words(event), by=moment(ticket.restore_by))
+    said = RENEW_PLAN if awaits_plan(ticket) else RENEW
+    return said.say(pause=_pause_words(event), by=moment(ticket.restore_by))
 
 
 def _goes_on(ticket: Ticket, event: TicketEvent) -> str:
-    return RESUME.say(by=moment(ticket.restore_by))
+    return (RESUME_PLAN if awaits_plan(ticket) else RESUME).say(by=moment(ticket.restore_by))
 
 
 HAND_BACK = Wording("resident.hand_back", gettext_noop("Another worker will come. %(organisation)s chooses one now."))

@@ -26,6 +26,7 @@ from repairs.drafts import find_draft, keep, write
 from repairs.forms.report import ContactForm
 from repairs.models import Ticket
 from repairs.next_step import next_step
+from repairs.promise_words import awaits_plan
 from repairs.report_contact import contact_form, is_known
 from repairs.report_steps import Progress
 from repairs.times import lately
@@ -207,6 +208,7 @@ def report_sent(request: SignedInRequest, pk: int) -> HttpResponse:
         "offered": offered,
         **(choosing(ticket, most=FIRST_DAYS) if offered else {}),
         "restore_by": lately(ticket.restore_by),
+        "awaits_plan": awaits_plan(ticket),
         "advice": verdict.advice,
         "card": verdict.safety_card if verdict.danger else None,
         "duty": Duty(ticket.organisation, ManagementMode(ticket.mode)),
