@@ -38,6 +38,7 @@ READ_ONLY = [
     Window,
     Booking,
 ]
+SECTIONS = ("账号", "小区与单位", "报修")
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "estates", "repairs"}]
 
 
@@ -54,6 +55,11 @@ def test_every_list_and_every_row_opens(town: Town, model: type[Model]) -> None:
     row = model._default_manager.order_by("pk").first()
     if row is not None:
         assert client.get(_url(model, "change", row.pk)).status_code == 200
+
+
+def test_the_sections_are_named_in_the_reader_s_language(town: Town) -> None:
+    page = signed_in(town.admin).get(reverse("admin:index")).content.decode()
+    assert all(f">{name}</a>" in " ".join(page.split()).replace("> ", ">").replace(" <", "<") for name in SECTIONS)
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
