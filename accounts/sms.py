@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,7 +31,7 @@ class SmsRefused(SmsFailed, CarrierRefused):
 class SmsBackend(Protocol):
     """What carries one message to one phone (E.164), or raises `SmsFailed`; for good, `SmsRefused`.
 
-    A provider that can be asked about what it was given has `has(phone, key)` too: see `was_sent`.
+    A provider that can be asked about what it was given has `has(phone, key, since)` too: see `was_sent`.
     """
 
     def send(self, phone: str, text: str, key: str = "") -> None:
@@ -90,8 +91,9 @@ def can_be_asked() -> bool:
     return hasattr(import_string(settings.SMS_BACKEND), "has")
 
 
-def was_sent(phone: str, key: str) -> bool:
-    """Whether the provider says that it was given this message; of one that can't be asked: no.
+def was_sent(phone: str, key: str, since: date) -> bool:
+    """Whether the provider says that it was given this message on the day `since` or later; of one that can't be
+    asked: no.
 
     Raises `SmsFailed` when it can be asked and does not answer: then nobody knows, and sending must wait.
     """
@@ -100,7 +102,7 @@ def was_sent(phone: str, key: str) -> bool:
         return False
     answers: list[bool] = []
     try:
-        in_time(lambda: answers.append(backend.has(phone, key)), settings.SMS_TIMEOUT)
+        in_time(lambda: answers.append(backend.has(phone, key, since)), settings.SMS_TIMEOUT)
     except CarrierSilent as silence:
         raise SmsFailed(str(silence)) from silence  # nothing was sent meanwhile: only the question was not answered
     return answers[0]

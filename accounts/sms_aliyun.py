@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.carrying import CarrierSilent
 from accounts.phones import CHINA, country_code
-from accounts.sms import SmsFailed, SmsRefused
+from accounts.sms import SmsFailed, SmsRefused, SmsSilent
 
 # What no further try changes; everything else (flow control, no money, a template that is still looked at) may pass.
 _FOR_GOOD = frozenset(
     {"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_LENGTH_LIMIT", "isv.PARAM_NOT_SUPPORT_URL"}
 )
+# Of so many days, today among them, it tells what it was given.
+_KEPT_DAYS = 30
 
 
 class AliyunSms:
@@ -35,17 +38,18 @@ class AliyunSms:
             out_id=key or None,
         )
         code, _said = aliyun_says(
-            lambda runtime: _client().send_sms_with_options(request, runtime), settings.SMS_TIMEOUT
+            lambda runtime: _client().send_sms_with_options(request, runtime), settings.SMS_TIMEOUT, SmsSilent
         )
         if code in _FOR_GOOD:
             raise SmsRefused(code)
         if code != "OK":
             raise SmsFailed(code)
 
-    def has(self, phone: str, key: str) -> bool:
-        """Whether Aliyun was given that message, today or yesterday: the tries of one never take longer."""
+    def has(self, phone: str, key: str, since: date) -> bool:
+        """Whether Aliyun was given that message on any day from `since` on, as far back as it tells."""
         today = timezone.localdate()
-        return any(key in self._names(phone, day) for day in (today, today - timedelta(days=1)))
+        days = min(max((today - since).days + 1, 1), _KEPT_DAYS)
+        return any(key in self._names(phone, today - timedelta(days=ago)) for ago in range(days))
 
     def _names(self, phone: str, day: date) -> set[str]:
         from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest
@@ -54,7 +58,9 @@ class AliyunSms:
             phone_number=_dialled(phone), send_date=f"{day:%Y%m%d}", page_size=50, current_page=1
         )
         code, said = aliyun_says(
-            lambda runtime: _client().query_send_details_with_options(request, runtime), settings.SMS_TIMEOUT / 2
+            lambda runtime: _client().query_send_details_with_options(request, runtime),
+            settings.SMS_TIMEOUT / 2,
+            SmsSilent,
         )
         if code != "OK":
             raise SmsFailed(code)
@@ -77,9 +83,9 @@ def aliyun_config(key_id: str, key_secret: str, address: str) -> Any:
     return Config(access_key_id=key_id, access_key_secret=key_secret, endpoint=there.netloc, protocol=there.scheme)
 
 
-def aliyun_says(ask: Any, seconds: float) -> tuple[str, Any]:
+def aliyun_says(ask: Any, seconds: float, silence: type[CarrierSilent]) -> tuple[str, Any]:
     """What the service answers to `ask(runtime)`: a code of Aliyun's, and all of it if it was heard; never waits longer
-    than `seconds`."""
+    than `seconds`. Raises `silence` when it may have taken what nobody heard it take."""
     from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
     from darabonba.exceptions import DaraException, UnretryableException
     from darabonba.runtime import RuntimeOptions
@@ -89,11 +95,29 @@ def aliyun_says(ask: Any, seconds: float) -> tuple[str, Any]:
     runtime = RuntimeOptions(connect_timeout=half, read_timeout=half, autoretry=False, max_attempts=1)
     try:
         said = ask(runtime).body
+        code = str(said.code if said else None)
     except AlibabaCloudException as refusal:
-        return str(refusal.code), None
+        said, code = None, str(refusal.code)
     except (DaraException, UnretryableException, RequestException, OSError) as failure:
-        return type(failure).__name__, None
-    return str(said.code), said
+        if _never_left(failure):
+            return type(failure).__name__, None
+        raise silence("no answer") from failure
+    if code in {"None", ""}:
+        raise silence("an answer that says neither yes nor no")  # of something on the way, such as a gateway
+    return code, said
+
+
+def _never_left(failure: BaseException | None) -> bool:
+    """Whether it broke while connecting; the SDK wraps what happened several times, and not by `from` alone."""
+    from ssl import SSLCertVerificationError
+
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    while failure is not None:
+        if isinstance(failure, ConnectTimeoutError | NewConnectionError | SSLCertVerificationError):
+            return True
+        failure = getattr(failure, "inner_exception", None) or failure.__cause__ or failure.__context__
+    return False
 
 
 def _dialled(phone: str) -> str:

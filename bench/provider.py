@@ -9,6 +9,7 @@ import os
 import select
 import sys
 import time
+from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,7 +26,7 @@ class Carrier:
         """Raises OSError when the carrier is away: then it is the bench that is broken."""
         self._ask("POST", json.dumps({"to": phone, "text": text, "key": key}))
 
-    def has(self, phone: str, key: str) -> bool:
+    def has(self, phone: str, key: str, since: date) -> bool:
         """Whether it was given that message."""
         return self._ask("GET", key) == HTTPStatus.OK
 

@@ -1,6 +1,7 @@
 """A carrier of text messages that counts what it is asked, and does what a test tells it: hang, fail, refuse, lose."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from accounts.sms import SmsFailed
@@ -22,15 +23,18 @@ class FakeCarrier:
 class AskedCarrier(FakeCarrier):
     """One that can be asked about what it was given, and had everything it was asked to carry."""
 
-    def has(self, phone: str, key: str) -> bool:
-        """Whether it had it."""
+    since: ClassVar[list[date]] = []
+
+    def has(self, phone: str, key: str, since: date) -> bool:
+        """Whether it had it; `since` is from when on it was asked to look."""
+        self.since.append(since)
         return any(to == phone for to, _text in self.asked)
 
 
 class ForgetfulCarrier(FakeCarrier):
     """One that can be asked, and got nothing of what failed."""
 
-    def has(self, phone: str, key: str) -> bool:
+    def has(self, phone: str, key: str, since: date) -> bool:
         """Never."""
         return False
 
@@ -38,7 +42,7 @@ class ForgetfulCarrier(FakeCarrier):
 class SilentCarrier(FakeCarrier):
     """One that can be asked, and is too busy to answer."""
 
-    def has(self, phone: str, key: str) -> bool:
+    def has(self, phone: str, key: str, since: date) -> bool:
         """No answer."""
         raise SmsFailed("busy")
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from datetime import date
 from typing import Any
 
 STEPS = ("spreading", "claiming", "claimed", "carrying", "carried", "written")
@@ -32,7 +33,7 @@ class Carrier:
 class AskableCarrier(Carrier):
     """The same, and it can be asked what it was given."""
 
-    def has(self, phone: str, key: str) -> bool:
+    def has(self, phone: str, key: str, since: date) -> bool:
         """Whether the company knows that message."""
         return _post(f"?{key}") == 200
 

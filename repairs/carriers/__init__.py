@@ -6,6 +6,7 @@ Nothing here knows of tries or claims, and nothing asks the database: a carrier 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.carrying import in_time
 from accounts.sms import can_be_asked, send_sms, was_sent
@@ -32,7 +33,10 @@ def key_of(message: Message) -> str:
 
 def arrived(message: Message) -> bool:
     """Whether its carrier says that it was given `message` already; of most nobody can say."""
-    return message.channel == MessageChannel.SMS and was_sent(message.phone, key_of(message))
+    if message.channel != MessageChannel.SMS:
+        return False
+    # Nobody could give it before it was written; the staff may send it again weeks after.
+    return was_sent(message.phone, key_of(message), timezone.localdate(message.created_at))
 
 
 # At these somebody can tell a repetition apart: a letter by its number, a notification by its tag.

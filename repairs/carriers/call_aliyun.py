@@ -4,7 +4,7 @@ import json
 
 from django.conf import settings
 
-from accounts.carrying import CarrierFailed, CarrierRefused
+from accounts.carrying import CarrierFailed, CarrierRefused, CarrierSilent
 from accounts.phones import is_mobile
 from accounts.sms_aliyun import aliyun_config, aliyun_says
 
@@ -35,7 +35,9 @@ class AliyunCall:
         )
         client = Client(config)
         code, _said = aliyun_says(
-            lambda runtime: client.single_call_by_tts_with_options(request, runtime), settings.CARRIER_TIMEOUT
+            lambda runtime: client.single_call_by_tts_with_options(request, runtime),
+            settings.CARRIER_TIMEOUT,
+            CarrierSilent,
         )
         if code in _FOR_GOOD:
             raise CarrierRefused(code)

@@ -3,18 +3,24 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.core.checks import run_checks
+from django.utils import timezone
 
-from accounts.carrying import CarrierFailed, CarrierRefused
-from accounts.sms import SmsFailed, SmsRefused, send_sms, was_sent
+from accounts.carrying import CarrierFailed, CarrierRefused, CarrierSilent
+from accounts.sms import SmsFailed, SmsRefused, SmsSilent, send_sms, was_sent
 from repairs.carriers.call_aliyun import AliyunCall
-from tests.provider import Asked, Provider, provider
+from tests.provider import Asked, Provider, certified, provider
 
 PHONE, WORDS = "+8619900001234", "临江-2611-0001 厨房漏水：师傅已到场。"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.get_default_timezone())
+TODAY = NOON.date()
 ALIYUN, TENCENT = "accounts.sms_aliyun.AliyunSms", "accounts.sms_tencent.TencentSms"
 
 
@@ -89,7 +95,35 @@ def _list(*keys: str, code: str = "OK") -> Any:
 @pytest.mark.parametrize(("keys", "has"), [((), False), (("message-1", "message-7"), True), (("message-70",), False)])
 def test_aliyun_is_asked_what_it_was_given(company: Provider, settings: Any, keys: tuple[str, ...], has: bool) -> None:
     settings.SMS_BACKEND, company.answer = ALIYUN, _list(*keys)
-    assert was_sent(PHONE, "message-7") is has
+    assert was_sent(PHONE, "message-7", timezone.localdate()) is has
+
+
+@pytest.mark.parametrize(("ago", "days"), [(0, 1), (1, 2), (9, 10), (29, 30), (400, 30), (-1, 1)])
+def test_aliyun_is_asked_about_each_day_since_it_was_written_as_far_back_as_it_tells(
+    company: Provider, settings: Any, ago: int, days: int
+) -> None:
+    settings.SMS_BACKEND, company.answer = ALIYUN, _list()
+    with time_machine.travel(NOON):
+        assert not was_sent(PHONE, "message-7", TODAY - timedelta(days=ago))
+    asked = [_query(each)["SendDate"] for each in company.asked]
+    assert asked == [f"{TODAY - timedelta(days=back):%Y%m%d}" for back in range(days)]
+
+
+def test_a_message_that_aliyun_was_given_a_week_ago_is_found(company: Provider, settings: Any) -> None:
+    settings.SMS_BACKEND = ALIYUN
+    company.answer = lambda asked: _list(*["message-7"] * (_query(asked)["SendDate"] == "20261117"))(asked)
+    with time_machine.travel(NOON):
+        assert was_sent(PHONE, "message-7", date(2026, 11, 14))
+        assert len(company.asked) == 8
+        assert not was_sent(PHONE, "message-7", date(2026, 11, 18))
+
+
+def test_a_question_that_aliyun_does_not_answer_sent_nothing(company: Provider, settings: Any) -> None:
+    settings.SMS_BACKEND, settings.SMS_TIMEOUT = ALIYUN, 1
+    company.free.clear()
+    with pytest.raises(SmsFailed) as raised:
+        was_sent(PHONE, "message-7", timezone.localdate())
+    assert raised.type is SmsFailed
 
 
 def test_a_message_carries_its_name_to_aliyun_and_to_tencent(company: Provider, settings: Any) -> None:
@@ -104,7 +138,7 @@ def test_a_message_carries_its_name_to_aliyun_and_to_tencent(company: Provider, 
 def test_where_aliyun_does_not_say_what_it_has_nothing_is_sent(company: Provider, settings: Any) -> None:
     settings.SMS_BACKEND, company.answer = ALIYUN, _list(code="isv.BUSINESS_LIMIT_CONTROL")
     with pytest.raises(SmsFailed):
-        was_sent(PHONE, "message-7")
+        was_sent(PHONE, "message-7", timezone.localdate())
 
 
 # ---------------------------------------------------------------- Tencent
@@ -162,7 +196,7 @@ def test_a_company_that_hangs_is_left_by_its_own_sdk(company: Provider, settings
     company.free.clear()
     from django.utils.module_loading import import_string
 
-    with pytest.raises(SmsFailed):  # not through `send_sms`, whose thread would leave it too
+    with pytest.raises(SmsSilent):  # not through `send_sms`, whose thread would leave it too
         import_string(backend)().send(PHONE, WORDS)
 
 
@@ -199,6 +233,56 @@ def test_a_call_that_is_not_made_is_known(company: Provider, code: str, error: t
     with pytest.raises(CarrierFailed) as raised:
         AliyunCall().ring(PHONE, WORDS)
     assert raised.type is error
+
+
+def test_a_call_that_nobody_heard_being_taken_may_ring_all_the_same(company: Provider, settings: Any) -> None:
+    settings.CARRIER_TIMEOUT = 1
+    company.free.clear()
+    with pytest.raises(CarrierSilent):
+        AliyunCall().ring(PHONE, WORDS)
+    assert len(company.asked) == 1
+
+
+def _hangs_up(asked: Asked) -> tuple[int, bytes]:
+    raise ConnectionResetError  # the server closes the connection without a word
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _hangs_up,
+        lambda asked: (502, b"<html>Bad gateway"),
+        lambda asked: (503, b"{}"),
+        lambda asked: (200, b"not json at all"),
+        lambda asked: (200, b"null"),
+        lambda asked: (200, b"{}"),
+    ],
+)
+def test_what_broke_after_aliyun_was_asked_may_have_been_taken(company: Provider, settings: Any, answer: Any) -> None:
+    settings.SMS_BACKEND, company.answer = ALIYUN, answer
+    with pytest.raises(CarrierSilent):
+        AliyunCall().ring(PHONE, WORDS)
+    with pytest.raises(SmsSilent):
+        send_sms(PHONE, WORDS)
+    assert len(company.asked) == 2
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://nobody.invalid"])
+def test_where_aliyun_was_not_reached_nothing_was_taken(settings: Any, company: Provider, address: str) -> None:
+    settings.SMS_BACKEND, settings.SMS_ENDPOINT, settings.CALL_ENDPOINT = ALIYUN, address, address
+    with pytest.raises(CarrierFailed) as call:
+        AliyunCall().ring(PHONE, WORDS)
+    with pytest.raises(SmsFailed) as message:
+        send_sms(PHONE, WORDS)
+    assert (call.type, message.type) == (CarrierFailed, SmsFailed)
+
+
+def test_whoever_only_says_to_be_aliyun_is_told_nothing(company: Provider, settings: Any, tmp_path: Path) -> None:
+    with provider(certified(tmp_path)) as somebody:
+        settings.CALL_ENDPOINT = f"https://127.0.0.1:{somebody.port}"
+        with pytest.raises(CarrierFailed) as raised:
+            AliyunCall().ring(PHONE, WORDS)
+    assert (raised.type, somebody.asked) == (CarrierFailed, [])
 
 
 # ---------------------------------------------------------------- what has to be there

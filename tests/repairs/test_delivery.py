@@ -16,7 +16,7 @@ from repairs import actions, delivery, tasks
 from repairs.delivery import MOST_TRIES, deliver_next, lease, quiet_until
 from repairs.models import Message, Ticket
 from repairs.workflow import Urgency
-from tests.carrier import hire, raises
+from tests.carrier import AskedCarrier, hire, raises
 from tests.town import Town
 
 DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -306,10 +306,12 @@ def test_a_carrier_that_can_be_asked_is_asked_about_what_somebody_sends_again(to
     Message.objects.unsent().update(tries=MOST_TRIES - 1)
     deliver_next()
     dead = Message.objects.undelivered().select_related("ticket__organisation").get()
-    actions.resend(dead, by=town.lin)
-
-    assert (deliver_next(), len(asked)) == (True, 1)
+    AskedCarrier.since.clear()
+    with time_machine.travel(DAY + timedelta(days=12)):
+        actions.resend(dead, by=town.lin)
+        assert (deliver_next(), len(asked)) == (True, 1)
     assert not Message.objects.unsent().exists()
+    assert AskedCarrier.since == [DAY.date()]
 
 
 def test_what_the_carrier_never_got_goes_again(town: Town, settings: Any) -> None:

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts.sms import SmsFailed, SmsSilent
 from repairs import delivery, tasks
-from repairs.delivery import MOST_TRIES, deliver_next
-from repairs.models import Message, Ticket
+from repairs.delivery import MOST_TRIES, MOST_UNHEARD_OF_DANGER, deliver_next
+from repairs.models import Message, Ticket, TicketEvent
 from repairs.workflow import Urgency
 from tests.carrier import hire, raises
+from tests.provider import provider
 from tests.town import Town
 
 DAY = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
@@ -34,11 +35,11 @@ def _reasons() -> list[str]:
     return list(Message.objects.undelivered().order_by("pk").values_list("gave_up_because", flat=True))
 
 
-def _as_often_as_it_goes() -> None:
+def _as_often_as_it_goes(channel: str = "sms") -> None:
     """Again and again, without the waits between."""
     for _ in range(MOST_TRIES + 2):
-        Message.objects.unsent().filter(channel="sms").update(next_try_at=DAY)
-        deliver_next("sms")
+        Message.objects.unsent().filter(channel=channel).update(next_try_at=DAY)
+        deliver_next(channel)
 
 
 @pytest.mark.parametrize(("urgency", "times"), [(Urgency.NORMAL, 3), (Urgency.DANGER, 6)])
@@ -49,6 +50,21 @@ def test_what_may_have_arrived_is_tried_a_few_times_and_then_left_to_the_staff(
     Ticket.objects.filter(pk=town.ticket().pk).update(urgency=urgency)
     _as_often_as_it_goes()
     assert (len(asked), _reasons()) == (times, ["unheard"])
+
+
+def test_a_duty_telephone_is_not_rung_all_day_by_a_company_that_hangs(town: Town, settings: Any) -> None:
+    settings.CALL_BACKEND, settings.CARRIER_TIMEOUT = "repairs.carriers.call_aliyun.AliyunCall", 0.6
+    settings.CALL_KEY_ID = settings.CALL_KEY_SECRET = settings.CALL_TEMPLATE = "x"
+    ticket = town.ticket()
+    Ticket.objects.filter(pk=ticket.pk).update(urgency=Urgency.DANGER)
+    event = TicketEvent.objects.filter(ticket=ticket).order_by("pk")[0]
+    said = {"text": "x", "sentence": "x", "created_at": DAY, "next_try_at": DAY, "danger": True}
+    Message.objects.create(event=event, ticket=ticket, channel="call", phone="+8659522280119", **said)
+    with provider() as company:
+        company.free.clear()
+        settings.CALL_ENDPOINT = f"http://127.0.0.1:{company.port}"
+        _as_often_as_it_goes("call")
+        assert (len(company.asked), _reasons()) == (MOST_UNHEARD_OF_DANGER, ["unheard"])
 
 
 def test_a_worker_killed_while_it_asks_is_such_a_try_too(town: Town, settings: Any) -> None:
