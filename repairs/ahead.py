@@ -33,4 +33,4 @@ class Ahead:
             return
         for rung, share in percents(ticket.urgency, ticket.due_clock).items():
             if rung not in taken:
-                yield rung, part(due.basis, due.starts, ticket.due_at, share, given.kept, pauses)
+                yield rung, part(due.climbs_on, due.starts, ticket.due_at, share, given.kept, pauses)

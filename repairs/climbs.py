@@ -54,12 +54,14 @@ def climb_of(
     for above, moment in ahead:
         reason = ClimbReason.DANGER if danger and above < Rung.DISTRICT else pressed
         if moment > now and reason is None:
-            return Climb(steps, rung, moment, organisation_on(above, ticket))
+            # Below what is next, also where a rung above it was told first (see `ladder.still_told`).
+            return Climb(steps, min(rung, above - 1), moment, organisation_on(above, ticket))
         if moment <= now and reason is ClimbReason.VACANT:
             reason = ClimbReason.LATE
         began = (steps[-1].began or steps[-1]) if steps and reason is ClimbReason.VACANT else None
         step = _step(ticket, above, held, reason or ClimbReason.LATE)._replace(began=began)
-        pressed = None if step.met is Met.PEOPLE else ClimbReason.VACANT
+        # Where somebody further up was told before, nobody has to be told instead.
+        pressed = None if step.met is Met.PEOPLE or above < ticket.rung else ClimbReason.VACANT
         steps.append(step)
         rung = max(rung, above)
     return Climb(steps, rung, None, None)

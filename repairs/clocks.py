@@ -118,11 +118,17 @@ def close_of(basis: Basis, day: datetime.date, kept: Kept) -> datetime.datetime:
 def moved(
     basis: Basis, starts: datetime.datetime, ends: datetime.datetime, kept: Kept, pauses: Sequence[Stretch]
 ) -> datetime.datetime:
-    """`ends`, the close of a day that was named, put off by the pauses since `starts`; again the close of a day."""
+    """`ends`, the close of a day that was named, put off by the pauses since `starts`; again the close of a day, and
+    never one in a pause."""
     whole = running(basis, starts, ends, kept)
-    if running(basis, starts, ends, kept, pauses) == whole:
-        return ends
-    return _close(basis, advance(basis, starts, whole, kept, pauses).astimezone(SHANGHAI).date(), kept)
+    if running(basis, starts, ends, kept, pauses) != whole:
+        ends = _close(basis, advance(basis, starts, whole, kept, pauses).astimezone(SHANGHAI).date(), kept)
+    for pause in _merged(pauses):
+        # Over a day off that was named no time of the clock is lost, and yet nobody comes on it.
+        if pause.starts < ends <= pause.ends:
+            next_ = next(_stretches(basis, pause.ends, kept, pauses))
+            ends = _close(basis, next_.starts.astimezone(SHANGHAI).date(), kept)
+    return ends
 
 
 def _close(basis: Basis, day: datetime.date, kept: Kept) -> datetime.datetime:

@@ -42,6 +42,13 @@ def next_rung(urgency: str, rung: int) -> Rung | None:
     return next((each for each in PERCENT[Urgency(urgency)] if each > rung), None)
 
 
+def still_told(rung: int, before: str, after: str) -> int:
+    """How far up from `rung` nobody is missing when the urgency changes: below the first whom `before` passes over and
+    `after` doesn't. Whoever was told for all that has a row, which `climb` reads."""
+    missed = [each for each in PERCENT[Urgency(after)] if each <= rung and each not in PERCENT[Urgency(before)]]
+    return min(missed) - 1 if missed else rung
+
+
 def percent(urgency: str, clock: str, rung: Rung) -> int:
     """At how much of that promise's own time `rung` is reached."""
     return percents(urgency, clock)[rung]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from repairs.clocks import Basis, Stretch, close_of, due, moved, part
-from repairs.ladder import next_rung, percent
+from repairs.ladder import next_rung, percent, still_told
 from repairs.models import Booking, BookingState, Pause, Ticket
 from repairs.models.visit import LIVE
 from repairs.pledges import Terms, terms_of
@@ -34,13 +34,17 @@ _NOTHING_DUE: dict[str, Any] = {"due_at": None, "due_clock": "", "rung": 0, "cli
 
 
 class Promise(NamedTuple):
-    """One promise of a ticket: since when it counts on which calendar, by when, and whether it has been met."""
+    """One promise of a ticket: since when it counts on which calendar, by when, and whether it has been met.
+
+    `climbs_on`: the calendar on which the ladder measures it.
+    """
 
     clock: Clock
     basis: Basis
     starts: datetime
     by: datetime
     met: bool
+    climbs_on: Basis
 
 
 def moments(given: Terms, starts: datetime, pauses: Sequence[Stretch] = ()) -> dict[Clock, datetime]:
@@ -87,10 +91,10 @@ def _next_due(
     unmet = [each for each in promises if not each.met]
     next_ = min(unmet[:1] if will.acknowledged_at is None else unmet, key=lambda each: each.by)
     same = (next_.clock, will.times_reopened) == (ticket.due_clock, ticket.times_reopened)
-    rung = ticket.rung if same else 0
+    rung = still_told(ticket.rung, ticket.urgency, will.urgency) if same else 0
     above = next_rung(will.urgency, rung)
     at = percent(will.urgency, next_.clock, above) if above else 0
-    climbs_at = part(next_.basis, next_.starts, next_.by, at, kept, pauses) if above else None
+    climbs_at = part(next_.climbs_on, next_.starts, next_.by, at, kept, pauses) if above else None
     return {"due_at": next_.by, "due_clock": next_.clock, "rung": rung, "climbs_at": climbs_at}
 
 
@@ -126,12 +130,13 @@ def promises_of(
             by = _unhealed(known, _put_off(slot, pauses), now)
         else:
             by = _unhealed(known, due(amount, starts, given.kept, pauses), now)
-        yield Promise(clock, amount.basis, starts, by, met[clock])
+        yield Promise(clock, amount.basis, starts, by, met[clock], amount.basis)
     if Clock.PLAN in given.amounts and ticket.plan_posted_at and ticket.planned_for:
         day = close_of(Basis.WORKING, ticket.planned_for, given.kept)
         by = moved(Basis.WORKING, ticket.plan_posted_at, day, given.kept, pauses)
         by = _unhealed(getattr(ticket, COLUMNS[Clock.RESTORE], None), by, now)
-        yield Promise(Clock.RESTORE, Basis.WORKING, ticket.plan_posted_at, by, False)
+        # A day off may be named, or the one that is nearly over: only plain time has a share there.
+        yield Promise(Clock.RESTORE, Basis.WORKING, ticket.plan_posted_at, by, False, Basis.ALWAYS)
 
 
 def _unhealed(known: datetime | None, anew: datetime, now: datetime) -> datetime:

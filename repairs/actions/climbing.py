@@ -122,8 +122,8 @@ def _climbs(tickets: list[Ticket], now: datetime, empty: _Empty, *, ring: bool) 
         ticket.rung = max(ticket.rung, *taken, 0)
         found = climb_of(
             ticket,
-            # In danger also those that were passed over on the way: planned work never troubled the community.
-            ahead.rungs(ticket, taken if ring else range(ticket.rung + 1)),
+            # Also those passed over on the way: planned work, since raised, never troubled the community.
+            ahead.rungs(ticket, taken),
             now,
             lambda rung, organisation: bool(posts.people(rung, organisation)),
             danger=ring,

@@ -1,7 +1,7 @@
 """The verbs of what is promised: made safe, the plan posted, and another urgency, which counts from the report."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from repairs.clocks import Basis, close_of
 from repairs.messages import tell_households, tell_staff
 from repairs.models import Booking, BookingState, Photo, Ticket, TicketEvent
+from repairs.pledges import kept_days
 from repairs.promises import due_columns
 from repairs.workflow import Urgency, is_lower
 
@@ -19,6 +21,13 @@ from .moving import Entry, MoveRefused, TicketMoved, end_booking, hold, move, sp
 
 # Further ahead nobody plans a day.
 PLANNED_WITHIN_DAYS = 366
+
+
+def plannable() -> tuple[date, date]:
+    """The first and the last day a plan may name: today only until its close, which is what would be promised."""
+    today = timezone.localdate()
+    over = close_of(Basis.WORKING, today, kept_days()) <= timezone.now()
+    return today + timedelta(days=over), today + timedelta(days=PLANNED_WITHIN_DAYS)
 
 
 @transaction.atomic
@@ -36,8 +45,8 @@ def make_safe(
 def post_plan(ticket: Ticket, *, by: User, planned_for: date, note: str) -> TicketEvent:
     """公布计划: what will be done and on which day, which is promised from now on."""
     hold(ticket)
-    today = timezone.localdate()
-    if not 0 <= (planned_for - today).days <= PLANNED_WITHIN_DAYS:
+    first, last = plannable()
+    if not first <= planned_for <= last:
         raise MoveRefused(_("Please choose a day from today on, within a year."))
     posted: dict[str, Any] = {"plan_posted_at": timezone.now(), "planned_for": planned_for}
     told = {"planned_for": planned_for.isoformat()}

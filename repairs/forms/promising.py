@@ -1,14 +1,12 @@
 """What is said about the promises of a ticket: made safe, the plan posted, more or less urgent."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from repairs.actions.promising import PLANNED_WITHIN_DAYS
+from repairs.actions.promising import plannable
 from repairs.forms.fields import PhotosField
 from repairs.forms.jobs import EntryForm
 from repairs.forms.staff import VerbForm
@@ -50,9 +48,8 @@ class PostPlanForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
-        days = {"min": today, "max": today + timedelta(days=PLANNED_WITHIN_DAYS)}
-        self.fields["planned_for"].widget.attrs.update({name: day.isoformat() for name, day in days.items()})
+        first, last = plannable()
+        self.fields["planned_for"].widget.attrs.update({"min": first.isoformat(), "max": last.isoformat()})
 
 
 class SetUrgencyForm(VerbForm):

@@ -133,3 +133,17 @@ def test_a_planned_day_is_put_off_by_days_of_work(paused: tuple[str, str], put_o
     starts, ends = _at("2026-09-30 10:00:00"), _at("2026-10-09 20:00:00")
 
     assert moved(Basis.WORKING, starts, ends, CHINA, [Stretch(_at(paused[0]), _at(paused[1]))]) == _at(put_off)
+
+
+@pytest.mark.parametrize(
+    ("paused", "put_off"),
+    [
+        (("2026-12-05 11:00:00", "2026-12-06 00:00:00"), "2026-12-06 20:00:00"),  # over before the Sunday
+        (("2026-12-05 11:00:00", "2026-12-07 00:00:00"), "2026-12-07 20:00:00"),
+        (("2026-12-06 11:00:00", "2026-12-12 00:00:00"), "2026-12-14 20:00:00"),  # to a Saturday: the Monday after
+    ],
+)
+def test_a_planned_day_off_is_put_off_by_a_pause_that_stands_over_it(paused: tuple[str, str], put_off: str) -> None:
+    starts, ends = _at("2026-12-05 10:00:00"), _at("2026-12-06 20:00:00")
+
+    assert moved(Basis.WORKING, starts, ends, CHINA, [Stretch(_at(paused[0]), _at(paused[1]))]) == _at(put_off)
