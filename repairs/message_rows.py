@@ -1,6 +1,6 @@
 """Messages as lists show them: those of one person with the page each is about, and what could not be delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,10 +54,14 @@ def _also_sent(messages: Sequence[Message], reader: User) -> dict[int, list[str]
 
 def _pages(tickets: list[int], reader: User, name: str = "repairs:ticket") -> dict[int, str]:
     """Where the staff reads about each of `tickets`: the ticket itself, or the offer to or by their organisation."""
-    offers = Handover.objects.visible_to(reader).filter(ticket__in=tickets).order_by("pk")
-    pages = {ticket: reverse("repairs:handover", args=[pk]) for ticket, pk in offers.values_list("ticket", "pk")}
     seen = Ticket.objects.visible_to(reader).filter(pk__in=tickets).values_list("pk", flat=True)
-    return pages | {ticket: reverse(name, args=[ticket]) for ticket in seen}
+    return offer_pages(tickets, reader) | {ticket: reverse(name, args=[ticket]) for ticket in seen}
+
+
+def offer_pages(tickets: Collection[int], reader: User) -> dict[int, str]:
+    """The last offer of each of `tickets` to or by an organisation of `reader`; one statement."""
+    offers = Handover.objects.visible_to(reader).filter(ticket__in=tickets).order_by("pk")
+    return {ticket: reverse("repairs:handover", args=[pk]) for ticket, pk in offers.values_list("ticket", "pk")}
 
 
 def _row(message: Message, reader: User, visits: dict[int, int], pages: dict[int, str], also: list[str]) -> MessageRow:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from estates.models import Organisation
 from repairs import actions
 from repairs.canned import Offer, offers
 from repairs.forms.oversight import AnswerForm, ClimbAnswerForm, OrderAnswerForm, Shown
 from repairs.keyset import newest_first
+from repairs.message_rows import offer_pages
 from repairs.models import CannedVerb, ClimbAnswer, ClimbReason, Escalation, Met, Supervision, Ticket
 from repairs.models.escalation import EscalationQuerySet
 from repairs.models.supervision import SupervisionQuerySet
@@ -30,6 +32,30 @@ class Pill(NamedTuple):
     word: str
     number: int | None
     current: bool
+
+
+class Door(NamedTuple):
+    """What a reader may have of a row's ticket: a page about it (empty where there is none), and its own words."""
+
+    address: str
+    reads: bool
+
+
+def _doors(tickets: Iterable[int], user: User) -> dict[int, Door]:
+    """The door to each of `tickets`. After a handover the first still owes its answers, but reads the ticket no longer:
+    it is led to its offer. At most two statements."""
+    wanted = set(tickets)
+    seen = set(Ticket.objects.worked_by(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    offered = offer_pages(wanted - seen, user) if wanted - seen else {}
+    return {pk: _desk(pk) if pk in seen else Door(offered.get(pk, ""), reads=False) for pk in wanted}
+
+
+def _desk(ticket: int) -> Door:
+    return Door(reverse("repairs:desk_ticket", args=[ticket]), reads=True)
+
+
+def _headline(ticket: Ticket, door: Door) -> str:
+    return ticket.headline if door.reads else ticket.repair_type.name
 
 
 class ClimbRow(NamedTuple):
@@ -53,18 +79,23 @@ class ClimbRow(NamedTuple):
 
 
 def climb_rows(
-    steps: Iterable[Escalation], user: User, onward: str = "", bound: ClimbAnswerForm | None = None
+    steps: Iterable[Escalation],
+    user: User,
+    doors: Mapping[int, Door],
+    onward: str = "",
+    bound: ClimbAnswerForm | None = None,
 ) -> list[ClimbRow]:
-    """`steps` (read with `for_list()`) as rows; `onward`: where an answer leads; `bound`: the form that came back."""
+    """`steps` (read with `for_list()`) as rows; `doors`: to their tickets; `onward`: where an answer leads; `bound`:
+    the form that came back."""
     return [
         ClimbRow(
             pk=step.pk,
             number=step.ticket.number,
-            headline=step.ticket.headline,
+            headline=_headline(step.ticket, doors[step.ticket_id]),
             place=step.ticket.place.public,
-            address=reverse("repairs:desk_ticket", args=[step.ticket_id]),
-            late=step.ticket.organisation.name,
-            phone=step.ticket.organisation.phone,
+            address=doors[step.ticket_id].address,
+            late=_owing(step).name,
+            phone=_owing(step).phone,
             why=_why(step),
             tone="rose" if step.percent >= 100 or step.reason != ClimbReason.LATE else "amber",
             when=lately(step.at),
@@ -84,9 +115,14 @@ def _climb_form(step: Escalation, user: User, onward: str) -> ClimbAnswerForm | 
     return ClimbAnswerForm(row=step, user=user, initial={"next": onward})
 
 
+def _owing(step: Escalation) -> Organisation:
+    """Who is to be rung up: whoever was ordered owes the answer, also when another organisation has the ticket."""
+    return step.order.organisation if step.order is not None else step.ticket.organisation
+
+
 def _why(step: Escalation) -> str:
     if step.order is not None:
-        words = {"organisation": step.ticket.organisation.name, "office": step.order.office.name}
+        words = {"organisation": _owing(step).name, "office": step.order.office.name}
         return _("%(organisation)s has not answered the order of %(office)s") % words
     if step.reason == ClimbReason.LATE:
         words = {"promise": str(Clock(step.clock).label), "percent": str(step.percent)}
@@ -125,17 +161,21 @@ class OrderRow(NamedTuple):
 
 
 def order_rows(
-    orders: Iterable[Supervision], user: User, onward: str = "", bound: OrderAnswerForm | None = None
+    orders: Iterable[Supervision],
+    user: User,
+    doors: Mapping[int, Door],
+    onward: str = "",
+    bound: OrderAnswerForm | None = None,
 ) -> list[OrderRow]:
-    """`orders` (read with `for_list()`) as rows."""
+    """`orders` (read with `for_list()`) as rows; `doors`: to their tickets."""
     now = timezone.now()
     return [
         OrderRow(
             pk=order.pk,
             number=order.ticket.number,
-            headline=order.ticket.headline,
+            headline=_headline(order.ticket, doors[order.ticket_id]),
             place=order.ticket.place.public,
-            address=reverse("repairs:desk_ticket", args=[order.ticket_id]),
+            address=doors[order.ticket_id].address,
             office=order.office.name,
             organisation=order.organisation.name,
             phone=order.organisation.phone,
@@ -181,7 +221,8 @@ def climbs_page(user: User, base: str, asked: tuple[Shown, str]) -> dict[str, ob
     column = "answered_at" if show is Shown.ANSWERED else "at"
     page = newest_first(shown.for_list(), column, before)
     pills = _pills(base, CLIMBS_SHOWN, show, {Shown.OPEN: own.to_answer().count()})
-    return {"page": page, "rows": climb_rows(page.rows, user, _here(base, show)), "pills": pills, "show": show.value}
+    rows = climb_rows(page.rows, user, _doors([each.ticket_id for each in page.rows], user), _here(base, show))
+    return {"page": page, "rows": rows, "pills": pills, "show": show.value}
 
 
 def orders_page(
@@ -191,10 +232,11 @@ def orders_page(
     (show, before), now = asked, timezone.now()
     shown = {Shown.OPEN: orders.unanswered(), Shown.LATE: orders.late(now), Shown.ANSWERED: orders.answered()}
     page = newest_first(shown[show].for_list(), "ordered_at", before)
+    doors = _doors([each.ticket_id for each in page.rows], user)
     counts = {each: shown[each].count() for each in (Shown.OPEN, Shown.LATE)}
     return {
         "page": page,
-        "rows": order_rows(page.rows, user, _here(base, show)),
+        "rows": order_rows(page.rows, user, doors, _here(base, show)),
         "pills": _pills(base, ORDERS_SHOWN, show, counts),
         "show": show.value,
         "giving": giving,
@@ -213,10 +255,11 @@ def _pills(base: str, offered: Sequence[Shown], shown: Shown, counts: dict[Shown
 def ticket_owed(ticket: Ticket, user: User, canned: Mapping[str, Sequence[Offer]]) -> dict[str, object]:
     """How far the ticket has climbed and what was ordered about it, newest first, with the reader's forms and the words
     that are ready for them."""
-    here = reverse("repairs:desk_ticket", args=[ticket.pk])
+    door = _desk(ticket.pk)
+    doors, here = {ticket.pk: door}, door.address
     steps = Escalation.objects.filter(ticket=ticket).for_list().order_by("-pk")
     orders = Supervision.objects.filter(ticket=ticket).for_list().order_by("-pk")
-    climbs, ordered = climb_rows(steps, user, here), order_rows(orders, user, here)
+    climbs, ordered = climb_rows(steps, user, doors, here), order_rows(orders, user, doors, here)
     _lay_out(climbs, canned, CannedVerb.ANSWER_CLIMB)
     _lay_out(ordered, canned, CannedVerb.ANSWER_ORDER)
     return {"climbs": climbs, "orders": ordered}
@@ -224,16 +267,23 @@ def ticket_owed(ticket: Ticket, user: User, canned: Mapping[str, Sequence[Offer]
 
 def climb_page(step: Escalation, user: User, bound: ClimbAnswerForm | None = None) -> ClimbRow:
     """One step of the ladder with the form of its answer and the words that are ready for it."""
-    rows = climb_rows([step], user, bound=bound)
-    _lay_out(rows, offers(step.ticket), CannedVerb.ANSWER_CLIMB)
+    doors = _doors([step.ticket_id], user)
+    rows = climb_rows([step], user, doors, bound=bound)
+    _lay_out(rows, _ready(step.ticket, doors), CannedVerb.ANSWER_CLIMB)
     return rows[0]
 
 
 def order_page(order: Supervision, user: User, bound: OrderAnswerForm | None = None) -> OrderRow:
     """One order with the form of its answer and the words that are ready for it."""
-    rows = order_rows([order], user, bound=bound)
-    _lay_out(rows, offers(order.ticket), CannedVerb.ANSWER_ORDER)
+    doors = _doors([order.ticket_id], user)
+    rows = order_rows([order], user, doors, bound=bound)
+    _lay_out(rows, _ready(order.ticket, doors), CannedVerb.ANSWER_ORDER)
     return rows[0]
+
+
+def _ready(ticket: Ticket, doors: Mapping[int, Door]) -> Mapping[str, Sequence[Offer]]:
+    # They are filled in with the ticket: its worker, its visit, the words of whoever has it now.
+    return offers(ticket) if doors[ticket.pk].reads else {}
 
 
 def _lay_out(rows: Iterable[ClimbRow | OrderRow], canned: Mapping[str, Sequence[Offer]], verb: CannedVerb) -> None:

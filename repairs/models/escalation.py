@@ -74,7 +74,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
     def for_list(self) -> "EscalationQuerySet":
         """With what a row of a list shows, in one query."""
         beside = ("repair_type", "estate", "building", "entrance", "dwelling", "organisation", "street__district")
-        others = ("organisation", "answered_by", "order__office")
+        others = ("organisation", "answered_by", "order__office", "order__organisation")
         return self.select_related(*others, *(f"ticket__{name}" for name in beside))
 
 

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from estates.models import Organisation
 from repairs import actions
-from repairs.models import Escalation, Supervision, Ticket, TicketEvent
+from repairs.models import CannedAnswer, Escalation, Handover, Supervision, Ticket, TicketEvent
 from tests.clients import everybody_but, signed_in, who_gets
 from tests.town import Town
 
@@ -28,8 +29,8 @@ def _day(days: int = 3) -> str:
     return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
-def _step(town: Town, rung: int = 3, **fields: Any) -> Escalation:
-    ticket = town.ticket(**fields)
+def _step(town: Town, rung: int = 3, of: Ticket | None = None, **fields: Any) -> Escalation:
+    ticket = of or town.ticket(**fields)
     office = {1: town.centre, 2: town.community_office, 3: town.linjiang.office, 4: town.district.office}[rung]
     event = TicketEvent.objects.create(ticket=ticket, verb="climb", at=timezone.now(), changes={"climb": _kept(rung)})
     return Escalation.objects.create(
@@ -228,3 +229,121 @@ def test_ready_made_words_are_offered_for_the_answer_to_a_step(town: Town) -> No
         page = signed_in(town.street_officer).get(path).content.decode()
         assert page.count(f'data-canned="climb_{step.pk}_note"') == 2
         assert f'id="climb_{step.pk}_note"' in page
+
+
+# ---------------------------------------------------------------- after another organisation took it over
+OWN_WORDS = "502陈阿婆家漏水"
+LISTS = {"order": "/desk/orders/", "step": "/desk/escalations/"}
+
+
+def _left(town: Town, ticket: Ticket) -> Handover:
+    """Ordered, and up at the manager, while the centre had it; then the company accepted it."""
+    owed = _step(town, rung=1, of=ticket)
+    _order(town, owed.ticket)
+    return _accepted(town, owed.ticket)
+
+
+def _accepted(town: Town, ticket: Ticket) -> Handover:
+    actions.offer(town.seen(ticket), by=town.lin, to=town.company, note="属贵司管")
+    handover = Handover.objects.for_page().latest("pk")
+    actions.accept(handover, by=town.other_dispatcher)
+    return handover
+
+
+def _owed(town: Town, what: str) -> str:
+    return f"{LISTS[what]}{(Supervision if what == 'order' else Escalation).objects.get().pk}/"
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_whoever_handed_it_over_is_led_to_the_offer_and_reads_the_place_but_not_the_words(
+    town: Town, what: str
+) -> None:
+    handover = _left(town, town.assigned(words=OWN_WORDS))
+    browser = signed_in(town.manager)
+    for path in (LISTS[what], _owed(town, what)):
+        page = browser.get(path).content.decode()
+        assert f'href="/desk/handovers/{handover.pk}/"' in page
+        assert f"/desk/tickets/{handover.ticket_id}/" not in page
+        assert OWN_WORDS not in page
+        for known in (handover.ticket.number, handover.ticket.place.public, handover.ticket.repair_type.name):
+            assert known in page
+    assert browser.get(f"/desk/handovers/{handover.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_without_an_offer_there_is_no_link(town: Town, what: str) -> None:
+    handover = _left(town, town.assigned())
+    Handover.objects.all().delete()
+    for path in (LISTS[what], _owed(town, what)):
+        page = signed_in(town.manager).get(path).content.decode()
+        assert handover.ticket.number in page
+        assert f"/desk/tickets/{handover.ticket_id}/" not in page
+        assert 'href=""' not in page
+
+
+def test_who_reported_it_at_work_is_led_to_the_offer_too_as_the_desk_is_closed_to_them(town: Town) -> None:
+    handover = _left(town, town.assigned())
+    Ticket.objects.update(reporter=town.manager)
+    browser = signed_in(town.manager)
+    assert browser.get(f"/desk/tickets/{handover.ticket_id}/").status_code == 403
+    assert f'href="/desk/handovers/{handover.pk}/"' in browser.get("/desk/orders/").content.decode()
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_no_ready_made_words_are_filled_in_from_the_new_holder_s_ticket(town: Town, what: str) -> None:
+    verbs = ["answer_order", "answer_climb"]
+    CannedAnswer.objects.create(code="who", verbs=verbs, text_zh="{worker}会来", text_en="{worker} comes")
+    ticket = town.assigned()
+    before = _step(town, rung=1, of=ticket)
+    _order(town, before.ticket)
+    browser, path = signed_in(town.manager), _owed(town, what)
+    assert "data-canned" in browser.get(path).content.decode()
+    _accepted(town, ticket)
+    assert "data-canned" not in browser.get(path).content.decode()
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_thirty_handed_over_cost_as_many_questions_as_one(town: Town, what: str) -> None:
+    browser, counts = signed_in(town.manager), []
+    browser.get(LISTS[what])
+    for number in (1, 29):
+        for each in range(number):
+            _left(town, town.acknowledged(words=f"第{number}-{each}件"))
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get(LISTS[what])
+        counts.append(len(captured))
+    assert (len(page.context["rows"]), counts[0]) == (20, counts[1])
+
+
+def _went_up(town: Town) -> Escalation:
+    """Ordered of the centre, accepted by the company, and not answered."""
+    ticket = town.acknowledged()
+    order, late = _order(town, ticket), timezone.now() - timedelta(hours=1)
+    Supervision.objects.filter(pk=order.pk).update(ordered_at=late - timedelta(days=2), answer_by=late)
+    _accepted(town, ticket)
+    actions.order_goes_up(Supervision.objects.for_list().get(pk=order.pk))
+    return Escalation.objects.get(order=order)
+
+
+def test_an_order_that_went_up_blames_whoever_was_ordered_with_their_telephone(town: Town) -> None:
+    Organisation.objects.filter(pk=town.centre.pk).update(phone="0595-1111 0000")
+    Organisation.objects.filter(pk=town.company.pk).update(phone="0595-2222 0000")
+    step, browser = _went_up(town), signed_in(town.district_officer)
+    for path in ("/oversight/escalations/", f"/desk/escalations/{step.pk}/"):
+        page = browser.get(path).content.decode()
+        assert "水门家园服务中心（示例）没有答复临江街道办（示例）的督办" in page
+        assert ("0595-1111 0000" in page, "0595-2222 0000" in page) == (True, False)
+        assert f'href="/desk/tickets/{step.ticket_id}/"' in page
+    assert browser.get("/oversight/escalations/").context["rows"][0].late == town.centre.name
+
+
+def test_six_orders_that_went_up_cost_as_many_questions_as_one(town: Town) -> None:
+    browser, counts = signed_in(town.district_officer), []
+    browser.get("/oversight/escalations/")
+    for number in (1, 5):
+        for _each in range(number):
+            _went_up(town)
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get("/oversight/escalations/")
+        counts.append(len(captured))
+    assert (len(page.context["rows"]), counts[0]) == (6, counts[1])
