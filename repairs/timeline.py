@@ -12,6 +12,7 @@ from accounts.masks import mask_name
 from accounts.models import User
 from repairs import climb_words
 from repairs.actions import works_on
+from repairs.messages.sentences import speaks_for_the_resident
 from repairs.models import Booking, PauseReason, Photo, Ticket, TicketEvent, VisitWish
 from repairs.promise_words import awaits_plan
 from repairs.times import day_words, lately, moment, pause_words, stretch, visit_words
@@ -146,7 +147,7 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
         # The desk may have written the answer down for them.
         if event.by_id != reader.pk and not works_on(ticket, event.by):
             return f"{household} {mask_name(event.by.display_name)}"
-    by_resident = ticket.is_party(event.by) or event.by.is_guest
+    by_resident = speaks_for_the_resident(ticket, event.by) or event.by.is_guest
     if event.by_id == reader.pk:
         return pgettext("timeline", "You")
     if by_resident:

@@ -13,6 +13,7 @@ from estates.places import place_of
 from repairs import actions, tasks
 from repairs.models import Mailbox, Message
 from repairs.slots import next_slots
+from repairs.timeline import timeline
 from repairs.workflow import Urgency
 from tests.town import Town
 
@@ -111,3 +112,17 @@ def test_the_ladder_tells_them_too(town: Town) -> None:
 
     steps = Message.objects.filter(event__verb="climb", audience="resident", channel="app")
     assert steps.filter(recipient=town.chen).count() == steps.filter(recipient=town.lin).count() > 0
+
+
+def test_what_the_clerk_does_is_not_said_to_be_the_residents(town: Town) -> None:
+    ticket = town.proxy()
+    actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=Urgency.NORMAL)
+    actions.comment(town.seen(ticket), by=town.chen, note="下午在家")
+    actions.assign(town.seen(ticket), by=town.lin, worker=town.wang)
+
+    read = {line.title: line.who for line in timeline(town.seen(ticket), town.wang)}
+    theirs = {line.title: line.who for line in timeline(town.seen(ticket), town.chen)}
+
+    assert read["已报修"] == read["已受理"] == "水门家园服务中心（示例） 林秀英"
+    assert read["留言"] == "住户 陈**"
+    assert (theirs["已受理"], theirs["留言"]) == ("水门家园服务中心（示例） 林**", "您")
