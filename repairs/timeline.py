@@ -97,7 +97,7 @@ def timeline(ticket: Ticket, reader: User) -> list[Line]:
         Line(
             title=str(TITLES[event.verb]),
             when=lately(event.at),
-            who=_who(event, ticket, reader, houses[event.pk]),
+            who=_who(event, ticket, reader, houses[event.pk], staff=staff),
             note=_note(event, ticket, workers, staff=staff, plan=event.pk in plans),
             photos=list(event.photos.all()),
             internal=event.internal,
@@ -136,13 +136,15 @@ def _promising_a_plan(events: Iterable[TicketEvent], ticket: Ticket) -> set[int]
     return found
 
 
-def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
+def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str, *, staff: bool) -> str:
     """Each side reads itself in full and the other masked; whoever comes to the door is named to the resident."""
     if event.by is None:
         return ""
+    # A clerk who wrote the report down is its reporter, and reads it as the staff does.
+    resident = ticket.is_party(reader) and not staff
     if event.verb in {"agree", "refuse"}:
         household = _("A household of the stair")
-        if ticket.is_party(reader):
+        if resident:
             return household
         # The desk may have written the answer down for them.
         if event.by_id != reader.pk and not works_on(ticket, event.by):
@@ -154,7 +156,7 @@ def _who(event: TicketEvent, ticket: Ticket, reader: User, house: str) -> str:
         return _("Resident %(name)s") % {"name": mask_name(event.by.display_name or ticket.contact_name)}
     # Offices speak for themselves.
     house = event.changes.get("office", house)
-    if ticket.is_party(reader) and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
+    if resident and event.verb not in {"arrive", "finish", "take", "set_out", "nobody_home"}:
         return f"{house} {mask_name(event.by.display_name)}"
     return f"{house} {event.by.display_name}"
 
@@ -277,6 +279,8 @@ def _said(ticket: Ticket, visit: Booking | None) -> str:
         return _("%(who)s comes %(when)s") % {"who": who, "when": stretch(visit.starts_at, visit.ends_at)}
     if ticket.state == State.FINISHED and ticket.finished_at:
         return _("Repaired %(when)s. Please look whether it is really fixed.") % {"when": lately(ticket.finished_at)}
+    if ticket.is_open and ticket.state != State.SUBMITTED and awaits_plan(ticket):
+        return _("A plan is promised by %(by)s") % {"by": lately(ticket.restore_by)}
     if ticket.assignee and ticket.is_open:
         return _("%(worker)s comes; promised by %(by)s") % {
             "worker": ticket.assignee.display_name,
@@ -288,7 +292,5 @@ def _said(ticket: Ticket, visit: Booking | None) -> str:
             "by": lately(ticket.acknowledge_by),
         }
     if ticket.is_open:
-        plan = awaits_plan(ticket)
-        promised = _("A plan is promised by %(by)s") if plan else _("Promised to be repaired by %(by)s")
-        return promised % {"by": lately(ticket.restore_by)}
+        return _("Promised to be repaired by %(by)s") % {"by": lately(ticket.restore_by)}
     return _("Reported %(when)s") % {"when": lately(ticket.filed_at)}

@@ -85,10 +85,12 @@ def test_pages_name_what_is_promised_by_its_moment(town: Town, urgency: str) -> 
     sent = signed_in(town.chen).get(f"/report/sent/{ticket.pk}/").content.decode()
     listed = signed_in(town.chen).get("/repairs/").content.decode()
     actions.assign(ticket, by=town.lin, worker=town.wang)
+    given = signed_in(town.chen).get("/repairs/").content.decode()
     job = signed_in(town.wang).get(f"/jobs/{ticket.pk}/").content.decode()
 
     assert f"{lately(ticket.restore_by)} 前{what}" in sent
     assert f"承诺{lately(ticket.restore_by)}前{what}" in listed
+    assert (f"承诺{lately(ticket.restore_by)}前公布维修计划" in given) == (urgency == Urgency.PLANNED)
     assert f"承诺 {moment(ticket.restore_by)} 前{what}" in job
 
 
