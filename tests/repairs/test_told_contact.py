@@ -118,11 +118,15 @@ def test_what_the_clerk_does_is_not_said_to_be_the_residents(town: Town) -> None
     ticket = town.proxy()
     actions.acknowledge(ticket, by=town.lin, repair_type=ticket.repair_type, urgency=Urgency.NORMAL)
     actions.comment(town.seen(ticket), by=town.chen, note="下午在家")
-    actions.assign(town.seen(ticket), by=town.lin, worker=town.wang)
+    actions.assign(town.seen(ticket), by=town.manager, worker=town.wang)
 
     read = {line.title: line.who for line in timeline(town.seen(ticket), town.wang)}
     theirs = {line.title: line.who for line in timeline(town.seen(ticket), town.chen)}
 
     assert read["已报修"] == read["已受理"] == "水门家园服务中心（示例） 林秀英"
     assert read["留言"] == "住户 陈**"
+    # The clerk is the reporter too, and still reads a colleague's name in full.
+    assert {line.title: line.who for line in timeline(town.seen(ticket), town.lin)}["已派师傅"] == (
+        "水门家园服务中心（示例） 黄经理"
+    )
     assert (theirs["已受理"], theirs["留言"]) == ("水门家园服务中心（示例） 林**", "您")
