@@ -1,5 +1,7 @@
 """The administrator's pages open, show no contact in full, and let nobody write what verbs write."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db.models import Model
@@ -38,7 +40,7 @@ READ_ONLY = [
     Window,
     Booking,
 ]
-SECTIONS = ("账号", "小区与单位", "报修")
+SECTIONS = {"报修", "小区与单位", "账号"}
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "estates", "repairs"}]
 
 
@@ -59,7 +61,7 @@ def test_every_list_and_every_row_opens(town: Town, model: type[Model]) -> None:
 
 def test_the_sections_are_named_in_the_reader_s_language(town: Town) -> None:
     page = signed_in(town.admin).get(reverse("admin:index")).content.decode()
-    assert all(f">{name}</a>" in " ".join(page.split()).replace("> ", ">").replace(" <", "<") for name in SECTIONS)
+    assert set(re.findall(r'class="section"[^>]*>\s*(.+?)\s*</a>', page)) >= SECTIONS
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
