@@ -111,6 +111,13 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
     assert foreign == []
 
 
+def test_a_row_that_is_a_card_on_phones_has_no_narrow_cell() -> None:
+    """A column's width belongs at its heading, which phones don't show."""
+    cards = [text for text in (each.read_text() for each in TEMPLATES) if '<table class="cards"' in text]
+    assert cards
+    assert [found for text in cards for found in re.findall(r'<td class="w-(?!100)[^>]*>', text)] == []
+
+
 def test_no_template_has_inline_style_or_script() -> None:
     inline = re.compile(
         r"\sstyle\s*=|<style|<script(?![^>]*\b(?:src=|type=\"application/json\"))|\son[a-z]+\s*=|javascript:"
